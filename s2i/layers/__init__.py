@@ -1,0 +1,1 @@
+"""Building blocks, one idea a file. Nothing here imports anything of ours."""

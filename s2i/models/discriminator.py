@@ -1,0 +1,28 @@
+"""The critic of both adversarial phases."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..config import DiscriminatorConfig
+from ..layers.pyramid import OverlappingStem, Pyramid
+
+
+class Discriminator(nn.Module):
+    """picture and ink (B,4,H,W) -> patch logits of the two coarsest levels, (B,N).
+
+    It sees the ink, so a painting that ignores the drawing is as wrong as an ugly one. No normalisation: statistics
+    of the batch tell real from fake for the wrong reason.
+    """
+
+    def __init__(self, config: DiscriminatorConfig) -> None:
+        super().__init__()
+        widths = config.widths
+        self.stem = OverlappingStem(config.inputs, widths[0])
+        self.pyramid = Pyramid(widths, (1,) * len(widths), norm=False)
+        self.out = nn.ModuleList(nn.Conv2d(w, 1, 1) for w in (widths[-1], widths[1]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = self.pyramid(self.stem(x))
+        return torch.cat([out(f).flatten(1) for out, f in zip(self.out, (features[-1], features[1]), strict=True)], 1)

@@ -1,0 +1,24 @@
+"""All components of a model in one module: what is loaded, moved and saved together."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from ..config import ModelConfig
+from .content_encoder import ContentEncoder
+from .decoder import Decoder
+from .refiner import Refiner
+from .sketch_extractor import SketchExtractor
+from .style_encoder import StyleEncoder
+
+
+class SketchToImageModel(nn.Module):
+    """The five networks of a bundle; attribute names are the bundle's key prefixes."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.sketch_extractor = SketchExtractor(config.extractor)
+        self.content_encoder = ContentEncoder(config)
+        self.style_encoder = StyleEncoder(config)
+        self.decoder = Decoder(config)
+        self.refiner = Refiner(config)

@@ -1,0 +1,256 @@
+"""The engine's one door: sketch and reference in, picture out, and each step on its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .config import ModelConfig
+from .content import ContentCode
+from .errors import S2IError
+from .images import check_image, crop_to, pad_to_multiple, resize_area, resize_ink, working_shape
+from .layers.noise import seeded_noise
+from .lines import lay_lines
+from .models.sketch_to_image import SketchToImageModel
+from .style import RegionalStyle, Style, StyleCode
+
+
+class SketchToImage:
+    """A model and the steps it is used in. `image` is (B,3,H,W) in [-1,1], `ink` (B,1,H,W) in [0,1] with 1 = ink.
+
+    Every step takes batches; a batch of one serves any number. A picture's result depends on nothing but itself, its
+    reference and its seed: not on the batch, and not on earlier calls.
+    """
+
+    def __init__(self, module: SketchToImageModel, config: ModelConfig, provenance: dict[str, Any] | None = None) -> None:
+        self.module = module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        self.config = config
+        self.provenance = provenance or {}
+
+    @classmethod
+    def from_config(
+        cls,
+        config: ModelConfig,
+        seed: int = 0,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> SketchToImage:
+        """Random weights: for tests and benchmarks. The caller's random state is left as it was."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            module = SketchToImageModel(config)
+        return cls(module, config, {"weights": f"random, seed {seed}"}).to(device, dtype)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name_or_path: str | os.PathLike[str] | None = None,
+        *,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+        revision: str | None = None,
+        filename: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> SketchToImage:
+        """The bundled model (None), a file, a name in the models folder, or "owner/name" on the Hugging Face Hub.
+
+        Raises `BundleError` for a file that is not a bundle, `HubError` for one that cannot be had.
+        """
+        from .hub import resolve
+        from .weights import load_bundle, load_into
+
+        path = resolve(name_or_path, revision=revision, filename=filename, progress=progress)
+        bundle = load_bundle(path)
+        with torch.device("meta"):
+            module = SketchToImageModel(bundle.config)
+        load_into(module, bundle, path)
+        return cls(module, bundle.config, bundle.provenance).to(device, dtype)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.module.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return next(self.module.parameters()).dtype
+
+    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> SketchToImage:
+        self.module.to(device=device, dtype=dtype)
+        return self
+
+    def _tensor(self, x: Tensor) -> Tensor:
+        return x.to(device=self.device, dtype=self.dtype, memory_format=torch.channels_last)
+
+    @torch.inference_mode()
+    def extract_sketch(
+        self, image: Tensor, variant: float | Sequence[float] = 0, line_weight: float = 1.0
+    ) -> Tensor:
+        """image (B,3,H,W) -> ink (B,1,H,W) at the same size.
+
+        variant: 0..variants-1, the manner of drawing; 1.5 lies halfway between two. A sequence gives one per
+        picture, or that many sketches of a single picture. line_weight: 1 is normal, 2 twice as heavy.
+        """
+        check_image(image, "image")
+        codes = self._variant_codes(variant)
+        batch = max(len(image), len(codes))
+        if {len(image), len(codes)} - {1, batch}:
+            raise S2IError(f"{len(codes)} sketch variants for {len(image)} pictures: give one, or one per picture")
+        if not 0 < line_weight <= 16:
+            raise S2IError(f"line_weight must be above 0 and at most 16, found {line_weight}")
+        image = self._tensor(image).expand(batch, -1, -1, -1)
+        weight = torch.full((batch,), float(line_weight), device=self.device, dtype=self.dtype)
+        ink = self.module.sketch_extractor(image, codes.to(self.device, self.dtype).expand(batch, -1), weight)
+        return ink.clamp(0, 1)
+
+    def _variant_codes(self, variant: float | Sequence[float]) -> Tensor:
+        count = self.config.extractor.variants
+        values = torch.as_tensor(variant, dtype=torch.float32).reshape(-1)
+        if not len(values) or not ((values >= 0) & (values <= count - 1)).all():
+            raise S2IError(f"variant must lie in 0..{count - 1}, found {variant}")
+        # Neighbouring one-hot codes blended: whole numbers are exact.
+        return (1 - (values[:, None] - torch.arange(count)).abs()).clamp_min(0)
+
+    @torch.inference_mode()
+    def encode_content(self, ink: Tensor, working_size: int | None = None) -> ContentCode:
+        """ink (B,1,H,W) -> ContentCode at a short side of `working_size` pixels (the config's by default).
+
+        The draft is made at the size the model was trained at, so composition and colour do not depend on the
+        output's size.
+        """
+        check_image(ink, "ink", channels=1)
+        if working_size is not None and not 16 <= working_size <= 2048:
+            raise S2IError(f"working_size must be 16..2048 pixels, found {working_size}")
+        h, w = ink.shape[-2:]
+        size = working_shape(h, w, working_size or self.config.working_size)
+        padded, _ = pad_to_multiple(resize_ink(self._tensor(ink), size), self.config.multiple)
+        padded = padded.contiguous(memory_format=torch.channels_last)
+        return ContentCode(tuple(self.module.content_encoder(padded)), padded, size, (h, w))
+
+    @torch.inference_mode()
+    def encode_style(self, image: Tensor, mask: Tensor | None = None) -> StyleCode:
+        """image (B,3,H,W), mask (B,1,H,W) with 1 = use this part (all of it by default) -> StyleCode."""
+        check_image(image, "reference")
+        image = self._tensor(image)
+        mask = image.new_ones(1, 1, 1, 1) if mask is None else self._mask(mask, image)
+        h, w = image.shape[-2:]
+        shrink = min(1.0, self.config.style_size / (h * w) ** 0.5)
+        size = (max(16, round(h * shrink)), max(16, round(w * shrink)))
+        mask = mask.expand(len(image), 1, h, w)
+        image, mask = resize_area(image, size), resize_area(mask, size)
+        image, _ = pad_to_multiple(image, self.config.style_multiple)
+        mask, _ = pad_to_multiple(mask, self.config.style_multiple)
+        vectors, tokens, palette = self.module.style_encoder(
+            image.contiguous(memory_format=torch.channels_last), mask.contiguous()
+        )
+        return StyleCode(tuple(vectors), tokens, palette)
+
+    def _mask(self, mask: Tensor, image: Tensor) -> Tensor:
+        if mask.ndim != 4 or mask.shape[1] != 1 or len(mask) not in (1, len(image)):
+            raise S2IError(
+                f"the mask's shape {tuple(mask.shape)} does not fit the reference's {tuple(image.shape)}: "
+                "it must be (batch, 1, height, width)"
+            )
+        mask = mask.to(image.device, image.dtype).clamp(0, 1)
+        if mask.shape[-2:] != image.shape[-2:]:
+            mask = F.interpolate(mask, image.shape[-2:], mode="bilinear", align_corners=False, antialias=True)
+        if not (mask.flatten(1).amax(1) > 0).all():
+            raise S2IError("the reference's mask is empty: paint the part of the reference whose style is wanted")
+        return mask
+
+    @torch.inference_mode()
+    def decode(self, content: ContentCode, style: Style) -> Tensor:
+        """-> draft (B,3,h,w) in [-1,1] at the content's working size."""
+        if isinstance(style, RegionalStyle):
+            return self._blend(style, content.size, lambda code: self.decode(content, code))
+        content, style = content.to(self.device, self.dtype), style.to(self.device, self.dtype)
+        batch = max(content.batch, style.batch)
+        content, style = content.expand(batch), style.expand(batch)
+        draft = self.module.decoder(content.levels, content.ink, style.vectors, style.tokens, style.palette)
+        return crop_to(draft, content.size).clamp(-1, 1)
+
+    @torch.inference_mode()
+    def refine(
+        self,
+        draft: Tensor,
+        ink: Tensor,
+        style: Style,
+        *,
+        seed: int = 0,
+        size: tuple[int, int] | None = None,
+        strength: float = 1.0,
+    ) -> Tensor:
+        """draft (B,3,h,w), ink (B,1,H,W) -> image (B,3,*size); `size` is the ink's by default.
+
+        Picture i of the batch draws its brushwork from seed + i. strength 0 returns the enlarged draft.
+        """
+        check_image(draft, "draft")
+        check_image(ink, "ink", channels=1)
+        if not 0 <= strength <= 4:
+            raise S2IError(f"strength must be 0..4, found {strength}")
+        size = size or tuple(ink.shape[-2:])
+        if isinstance(style, RegionalStyle):
+            repaint = lambda code: self.refine(draft, ink, code, seed=seed, size=size, strength=strength)  # noqa: E731
+            return self._blend(style, size, repaint)
+        batch = _joint_batch(draft=draft, ink=ink, style=style)
+        draft, ink = self._tensor(draft), resize_ink(self._tensor(ink), size)
+        base = enlarge(draft, size).expand(batch, -1, -1, -1)
+        if strength == 0:
+            return base
+        style = style.to(self.device, self.dtype).expand(batch)
+        padded, _ = pad_to_multiple(base, self.config.refiner_multiple, mode="replicate")
+        ink, _ = pad_to_multiple(ink.expand(batch, -1, -1, -1), self.config.refiner_multiple)
+        cell = self.config.refiner.stem
+        noise = seeded_noise((batch, 1, padded.shape[-2] // cell, padded.shape[-1] // cell), seed)
+        channels_last = torch.channels_last
+        residual = self.module.refiner(
+            padded.contiguous(memory_format=channels_last),
+            ink.contiguous(memory_format=channels_last),
+            noise.to(self.device, self.dtype),
+            style.vectors,
+            style.palette,
+        )
+        return torch.add(base, crop_to(residual, size), alpha=strength).clamp_(-1, 1)
+
+    def _blend(self, style: RegionalStyle, size: tuple[int, int], paint: Callable[[StyleCode], Tensor]) -> Tensor:
+        weights = style.to(self.device, self.dtype).weights(size)
+        return sum(weight * paint(code) for weight, code in zip(weights, style.codes, strict=True))
+
+    def __call__(
+        self,
+        ink: Tensor,
+        reference: Tensor,
+        *,
+        mask: Tensor | None = None,
+        seed: int = 0,
+        size: tuple[int, int] | None = None,
+        working_size: int | None = None,
+        strength: float = 1.0,
+        line_opacity: float = 0.0,
+    ) -> Tensor:
+        """The whole chain. `line_opacity` lays the artist's own lines back over the result, 0 to 1."""
+        style = self.encode_style(reference, mask)
+        draft = self.decode(self.encode_content(ink, working_size), style)
+        image = self.refine(draft, ink, style, seed=seed, size=size, strength=strength)
+        lines = resize_ink(self._tensor(ink), tuple(image.shape[-2:])).expand(len(image), -1, -1, -1)
+        return lay_lines(image, lines, line_opacity)
+
+
+def enlarge(draft: Tensor, size: tuple[int, int]) -> Tensor:
+    """The draft at the output's size, (B,3,*size): the refiner's starting point, in training as in use."""
+    if tuple(draft.shape[-2:]) == tuple(size):
+        return draft
+    return F.interpolate(draft, size, mode="bilinear", align_corners=False, antialias=True)
+
+
+def _joint_batch(**parts: Tensor | StyleCode) -> int:
+    sizes = {name: len(part) for name, part in parts.items()}
+    batch = max(sizes.values())
+    if any(n not in (1, batch) for n in sizes.values()):
+        found = ", ".join(f"{n} in {name}" for name, n in sizes.items())
+        raise S2IError(f"batch sizes do not fit together: {found}. Each must be 1 or {batch}")
+    return batch

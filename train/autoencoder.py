@@ -1,0 +1,297 @@
+"""Stage 2: the self-supervised auto-encoder. `accelerate launch -m train.autoencoder --config FILE`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from s2i.config import ModelConfig
+from s2i.models.content_encoder import ContentEncoder
+from s2i.models.decoder import Decoder
+from s2i.models.discriminator import Discriminator
+from s2i.models.style_encoder import StyleEncoder
+
+from . import losses
+from .augment import differentiable_augment
+from .identity import RollingIdentity
+from .stage import Stage
+
+if TYPE_CHECKING:
+    from .loop import Run
+
+
+@dataclass(frozen=True)
+class AutoencoderWeights:
+    """The weight of every objective; 0 turns one off and its computation with it."""
+
+    reconstruction: float = 2.0
+    perceptual: float = 1.0
+    contrast: float = 1.0
+    palette: float = 0.6
+    out_of_range: float = 1.0
+    foreign_statistics: float = 0.5
+    foreign_palette: float = 2.0
+    edge: float = 0.5
+    content_triplet: float = 0.2
+    style_triplet: float = 0.2
+    instance: float = 0.05
+    mutual_information: float = 0.02
+    adversarial: float = 0.1
+    r1: float = 0.2
+    r2: float = 0.2
+
+
+@dataclass(frozen=True)
+class AutoencoderSchedule:
+    """When things begin, in pictures seen, and how often costly terms are computed, in steps."""
+
+    foreign_from: int = 4000
+    foreign_share: float = 0.34
+    adversarial_from: int = 24000
+    adversarial_ramp: int = 4000
+    auxiliary_every: int = 4  # triplets, instance classification, mutual information
+    penalty_every: int = 8  # R1 and R2
+    token_dropout: float = 0.3
+    classes: int = 64
+    class_period: int = 6400
+    augment: float = 0.6  # strength of DiffAugment
+
+
+class StyleContent(nn.Module):
+    """The trained part as one module: (ink, reference) -> draft, and the codes on the way."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.content_encoder = ContentEncoder(config)
+        self.style_encoder = StyleEncoder(config)
+        self.decoder = Decoder(config)
+
+    def encode_style(self, reference: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
+        return self.style_encoder(reference, reference.new_ones(len(reference), 1, *reference.shape[-2:]))
+
+    def forward(
+        self, ink: Tensor, reference: Tensor, keep_tokens: Tensor | None = None, other_ink: Tensor | None = None
+    ) -> tuple[Tensor, list[Tensor], list[Tensor], list[Tensor] | None]:
+        """-> draft, content features, style vectors, content features of `other_ink`. One call, so that wrappers
+        which synchronise gradients see all of it."""
+        vectors, tokens, palette = self.encode_style(reference)
+        if keep_tokens is not None and tokens.shape[1]:
+            tokens = tokens[:, keep_tokens]
+        content = self.content_encoder(ink)
+        draft = self.decoder(content, ink, vectors, tokens, palette)
+        return draft, content, vectors, None if other_ink is None else self.content_encoder(other_ink)
+
+
+class AutoencoderStage(Stage):
+    """Networks: `generator` (averaged), `discriminator`, `identity`. See the module docstrings of losses and samples.
+
+    backbone: a frozen feature net, image (B,3,H,W) in [-1,1] -> list of feature maps; None where no loss needs it.
+    """
+
+    name = "autoencoder"
+    averaged = ("generator",)
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        backbone: nn.Module | None,
+        pictures_in_set: int,
+        weights: AutoencoderWeights | None = None,
+        schedule: AutoencoderSchedule | None = None,
+        learning_rate: float = 4e-4,
+    ) -> None:
+        self.config, self.backbone, self.count = config, backbone, pictures_in_set
+        self.weights = weights or AutoencoderWeights()
+        self.schedule = schedule or AutoencoderSchedule()
+        classes = min(self.schedule.classes, pictures_in_set)
+        identity = RollingIdentity(config.style_dims[0], config.widths[-1], classes, self.schedule.class_period)
+        self.networks = {
+            "generator": StyleContent(config),
+            "discriminator": Discriminator(config.discriminator),
+            "identity": identity,
+        }
+        self.optimizers = {
+            name: torch.optim.AdamW(net.parameters(), learning_rate, betas=(0.5, 0.99), weight_decay=1e-3)
+            for name, net in self.networks.items()
+        }
+        directions = F.normalize(torch.randn(32, 3, generator=torch.Generator().manual_seed(0)), dim=1)
+        self.directions = torch.cat([torch.eye(3), directions])
+
+    # -- one step ---------------------------------------------------------------------------------------------------
+
+    def step(self, batch: dict[str, Tensor], run: Run) -> dict[str, Tensor]:
+        s = self.schedule
+        foreign = self._is_foreign(run)
+        adversarial = self._adversarial_weight(run.pictures)
+        auxiliary = run.step % s.auxiliary_every == 0 and not foreign
+        image, ink = batch["image"], batch["ink"]
+        reference = batch["foreign"] if foreign else batch["reference"]
+        output, content, vectors, other = run.networks["generator"](
+            ink, reference, self._kept_tokens(run), batch["other_ink"] if auxiliary else None
+        )
+        terms = self._picture_terms(output, image, reference, ink, foreign, batch["painted"])
+        if auxiliary:
+            terms |= self._code_terms(batch, content, other, vectors, run)
+        if adversarial:
+            terms["adversarial"] = adversarial * self._generator_term(output, image, ink, run)
+        run.backward(sum(terms.values()))
+        run.update("generator")
+        if auxiliary:
+            terms["classifier"] = self._classifier_step(batch, content, vectors, run)
+        if adversarial:
+            terms |= self._discriminator_step(output.detach(), image, ink, run)
+        return {name: value.detach() for name, value in terms.items()}
+
+    def _is_foreign(self, run: Run) -> bool:
+        """Evenly spread, decided by the step's number: the same on every process."""
+        s = self.schedule
+        if run.pictures < s.foreign_from or not s.foreign_share:
+            return False
+        return int((run.step + 1) * s.foreign_share) > int(run.step * s.foreign_share)
+
+    def _adversarial_weight(self, pictures: int) -> float:
+        s = self.schedule
+        if not self.weights.adversarial or pictures < s.adversarial_from:
+            return 0.0
+        return self.weights.adversarial * min(1.0, (pictures - s.adversarial_from + 1) / max(1, s.adversarial_ramp))
+
+    def _kept_tokens(self, run: Run) -> Tensor | None:
+        """Drop some style tokens, so that none can be relied on to carry a layout."""
+        count = self.config.tokens
+        if not count or not self.schedule.token_dropout:
+            return None
+        drop = torch.rand((), generator=run.generator).item() * 2 * self.schedule.token_dropout
+        return torch.randperm(count, generator=run.generator)[: max(1, round(count * (1 - drop)))]
+
+    # -- objectives -------------------------------------------------------------------------------------------------
+
+    def _picture_terms(
+        self, output: Tensor, image: Tensor, reference: Tensor, ink: Tensor, foreign: bool, painted: Tensor
+    ) -> dict[str, Tensor]:
+        w, terms = self.weights, {}
+        directions = self.directions.to(output.device)
+        if w.out_of_range:
+            terms["range"] = w.out_of_range * losses.out_of_range(output)
+        if w.edge and (foreign or not w.reconstruction):
+            terms["edge"] = w.edge * losses.edge_consistency(output, ink, image)
+        if foreign:
+            if w.foreign_palette:
+                terms["palette"] = w.foreign_palette * losses.palette_distance(output, reference, directions)
+            if w.foreign_statistics:
+                stats = losses.feature_statistics(*self._features(output, reference))
+                terms["statistics"] = w.foreign_statistics * stats
+            return terms
+        if w.reconstruction:
+            terms["l1"] = w.reconstruction * losses.reconstruction(output, image)
+        if w.contrast:
+            terms["contrast"] = w.contrast * losses.local_contrast(output, image)
+        if w.palette:
+            terms["palette"] = w.palette * losses.palette_distance(output, image, directions)
+        if w.perceptual:
+            terms["perceptual"] = w.perceptual * losses.perceptual(*self._features(output, image))
+        return terms
+
+    def _features(self, output: Tensor, target: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Half-size features: a full-size feature loss costs two thirds of the speed on a CPU."""
+        output, target = (F.avg_pool2d(x, 2) for x in (output, target))
+        with torch.no_grad():
+            wanted = self.backbone(target)
+        return self.backbone(output), wanted
+
+    def _code_terms(
+        self,
+        batch: dict[str, Tensor],
+        content: list[Tensor],
+        other: list[Tensor] | None,
+        vectors: list[Tensor],
+        run: Run,
+    ) -> dict[str, Tensor]:
+        w, terms = self.weights, {}
+        identity = run.networks["identity"]
+        identity = getattr(identity, "module", identity)
+        # The next picture of the batch that is another picture: chosen by number, never merely by place.
+        negative = different_partner(batch["index"])
+        if w.content_triplet and other is not None:
+            far = [c[negative] for c in content]
+            terms["content_triplet"] = w.content_triplet * losses.content_triplet(content, other, far)
+        if w.style_triplet:
+            generator = run.networks["generator"]
+            near = getattr(generator, "module", generator).encode_style(batch["image"])[0]
+            far = [v[negative] for v in near]
+            terms["style_triplet"] = w.style_triplet * losses.style_triplet(vectors, near, far)
+        if w.instance:
+            labels = identity.labels(batch["index"], self.count)
+            logits = F.linear(vectors[0].float(), identity.style.weight.detach(), identity.style.bias.detach())
+            terms["instance"] = w.instance * losses.instance_classification(logits, labels)
+        if w.mutual_information:
+            logits = identity.of_content(content[-1], frozen=True)
+            terms["mutual_information"] = w.mutual_information * losses.mutual_information(logits)
+        return terms
+
+    def _classifier_step(
+        self, batch: dict[str, Tensor], content: list[Tensor], vectors: list[Tensor], run: Run
+    ) -> Tensor:
+        """Teach both heads on detached features: they are judges, and the encoders answer to them above."""
+        identity = run.networks["identity"]
+        bare = getattr(identity, "module", identity)
+        if bare.roll(run.pictures):
+            self.optimizers["identity"].state.clear()
+        labels = bare.labels(batch["index"], self.count)
+        loss = losses.instance_classification(bare.of_style(vectors[0].detach()), labels)
+        loss = loss + losses.instance_classification(bare.of_content(content[-1].detach(), frozen=False), labels)
+        run.backward(loss)
+        run.update("identity")
+        return loss
+
+    def _critic_inputs(self, image: Tensor, ink: Tensor) -> Tensor:
+        image = image.clamp(-1, 1)
+        return torch.cat([image, ink], 1) if self.config.discriminator.inputs == 4 else image
+
+    def _generator_term(self, output: Tensor, image: Tensor, ink: Tensor, run: Run) -> Tensor:
+        discriminator = run.networks["discriminator"]
+        fake, real = self._augmented_pair(output, image, ink, run)
+        discriminator.requires_grad_(False)
+        with torch.no_grad():
+            real_score = discriminator(real)
+        loss = losses.relativistic_generator(real_score, discriminator(fake))
+        discriminator.requires_grad_(True)
+        return loss
+
+    def _augmented_pair(self, output: Tensor, image: Tensor, ink: Tensor, run: Run) -> tuple[Tensor, Tensor]:
+        both = torch.cat([self._critic_inputs(output, ink), self._critic_inputs(image, ink)])
+        return differentiable_augment(both, self.schedule.augment, run.generator).chunk(2)
+
+    def _discriminator_step(self, output: Tensor, image: Tensor, ink: Tensor, run: Run) -> dict[str, Tensor]:
+        discriminator, w = run.networks["discriminator"], self.weights
+        fake, real = self._augmented_pair(output, image, ink, run)
+        terms = {"critic": losses.relativistic_discriminator(discriminator(real), discriminator(fake))}
+        loss = terms["critic"]
+        if run.step % self.schedule.penalty_every == 0:
+            for name, weight, inputs in (("r1", w.r1, real), ("r2", w.r2, fake)):
+                if weight:
+                    terms[name] = losses.gradient_penalty(discriminator, inputs)
+                    loss = loss + weight * self.schedule.penalty_every / 2 * terms[name]
+        run.backward(loss)
+        run.update("discriminator")
+        return terms
+
+
+def different_partner(index: Tensor) -> Tensor:
+    """For each sample the nearest later one (cyclically) of another picture: a true derangement of pictures. (B,)."""
+    same = index[:, None] == index[None, :]
+    order = torch.arange(len(index), device=index.device)
+    distance = (order[None, :] - order[:, None]) % len(index)
+    return torch.where(same, len(index) + distance, distance).argmin(1)
+
+
+def from_table(kind: type, table: dict[str, object]) -> object:
+    """A dataclass from a configuration table; unknown keys are errors."""
+    unknown = sorted(set(table) - {f.name for f in fields(kind)})
+    if unknown:
+        raise ValueError(f"unknown setting {', '.join(unknown)} in the configuration; known: "
+                         f"{', '.join(f.name for f in fields(kind))}")
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
