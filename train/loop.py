@@ -1,0 +1,305 @@
+"""The training loop that all stages share."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .checkpoints import Checkpoint, checkpoints_in, find_checkpoint, pack_optimizer, unpack_optimizer, write_checkpoint
+from .ema import average_of, ema_decay, update_average
+from .errors import TrainError
+from .interrupts import StopRequest
+from .progress import Averages, Reporter, save_sheet, tracker_names
+from .randomness import random_states, restore_random_states, seed_everything, undisturbed
+from .run import Run
+from .schedule import rate_factor
+from .stage import Stage
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["LoopConfig", "Run", "train"]
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """The [loop] table of a configuration. Schedules count pictures over all processes; minutes only say when to
+    write things down and when to stop."""
+
+    out: str = "runs/run"
+    seed: int = 0
+    pictures: int = 100_000  # where the run ends
+    batch: int = 16  # per process
+    accumulate: int = 1  # batches per optimiser step
+    warmup_pictures: int = 3_000
+    decay_pictures: int = 0  # length of the last phase
+    ema_half_life_pictures: float = 8_000.0
+    clip: float = 5.0  # largest norm of an optimiser's gradient
+    checkpoint_minutes: float = 10.0
+    keep: int = 3
+    preview_minutes: float = 5.0
+    max_minutes: float = 0.0  # 0 = no limit
+    log_every: int = 50  # steps
+    mixed_precision: str = "no"  # "bf16", "fp16"
+    channels_last: bool = True
+    compile: bool = False
+    workers: int = 2
+    resume: str = ""  # "latest" or a checkpoint
+    init: str = ""  # a checkpoint to take networks and averages from, for a new run
+    tensorboard: bool = True  # where it is installed
+    cpu: bool = False  # stay on the CPU even where there is an accelerator
+    profile: bool = False  # wait for the device at every timing
+
+
+def train(stage: Stage, config: LoopConfig) -> Path:
+    """Train until `config.pictures`, a signal or the end of the time; -> the last checkpoint.
+
+    Raises `TrainError`: OUT holds a run and neither resume nor another OUT was asked for; a checkpoint cannot be
+    read or written; a loss is not finite (the batch is saved in OUT/failed).
+    """
+    run = _prepare(stage, config)
+    before = _restore(stage, run)
+    states = random_states(run.generator)
+    started = time.monotonic()
+    averages, written = Averages(), None
+
+    def checkpoint() -> Path:
+        meta = _facts(stage, run, before, (time.monotonic() - started) / 60)
+        return _save(stage, run, meta)
+
+    with StopRequest(config.max_minutes) as stop, Reporter(run, stage.name) as reporter:
+        stream = iter(stage.stream(run.pictures, run.accelerator.process_index, run.accelerator.num_processes))
+        restore_random_states(states, run.generator)  # imports and loaders have drawn from them since
+        save_at, preview_at = _Alarm(config.checkpoint_minutes), _Alarm(config.preview_minutes)
+        while run.pictures < config.pictures:
+            averages.add(_step(stage, run, stream))
+            reporter.advance()
+            written = None
+            if run.step % max(1, config.log_every) == 0:
+                reporter.report(averages.take(run))
+            if preview_at.rings():
+                _preview(stage, run)
+            if save_at.rings():
+                written = checkpoint()
+            if _agree_to_stop(run, stop):
+                break
+        if written is None:
+            _preview(stage, run)
+            written = checkpoint()
+        _say(run, f"{stage.name}: {run.pictures} pictures, {run.step} steps, {stop.reason or 'done'}; "
+                  f"checkpoint {written}")
+    run.accelerator.end_training()
+    return written
+
+
+# -- a run begins ---------------------------------------------------------------------------------------------------
+
+
+def _prepare(stage: Stage, config: LoopConfig) -> Run:
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(
+        mixed_precision=config.mixed_precision,
+        cpu=config.cpu,
+        log_with=(config.tensorboard and tracker_names()) or None,
+        project_dir=config.out,
+    )
+    generator = seed_everything(config.seed)
+    layout = torch.channels_last if config.channels_last else torch.contiguous_format
+    for network in [*stage.networks.values(), *stage.frozen()]:
+        network.to(accelerator.device, memory_format=layout)
+    for module in stage.frozen():
+        module.requires_grad_(False)
+    run = Run(stage, config, accelerator, generator)
+    run.ema = {name: average_of(stage.networks[name]) for name in stage.averaged}
+    if config.compile:
+        for network in stage.networks.values():
+            network.compile()
+    if accelerator.is_main_process:
+        Path(config.out).mkdir(parents=True, exist_ok=True)
+    accelerator.init_trackers("tensorboard")
+    return run
+
+
+def _restore(stage: Stage, run: Run) -> dict[str, Any]:
+    """Resume or initialise as the configuration says; -> the facts of the checkpoint resumed, or {}."""
+    config, folder = run.config, _folder(run.config)
+    checkpoint = find_checkpoint(folder, config.resume) if config.resume else None
+    if checkpoint is None:
+        if checkpoints_in(folder) and not config.resume:
+            raise TrainError(f"{config.out} holds a run already: add --resume latest, or choose another --out")
+        if config.resume:
+            _say(run, f"there is no checkpoint in {folder} yet: starting afresh")
+        if config.init:
+            _load_networks(stage, run, find_checkpoint(Path(config.init), config.init))
+        _broadcast_networks(run)
+        return {}
+    _load_networks(stage, run, checkpoint)
+    try:
+        for name, optimizer in stage.optimizers.items():
+            rest = checkpoint.meta["optimizers"][name]
+            unpack_optimizer(optimizer, checkpoint.part(f"optimizers.{name}"), rest)
+        restore_random_states(checkpoint.part("random"), run.generator)
+        run.pictures, run.step = checkpoint.meta["pictures"], checkpoint.meta["step"]
+    except (KeyError, ValueError) as error:
+        raise TrainError(f"{checkpoint.path} does not fit this configuration: {error}") from error
+    if checkpoint.meta["seed"] != config.seed:
+        raise TrainError(f"{checkpoint.path} was trained with seed {checkpoint.meta['seed']}, not {config.seed}: "
+                         "the samples would not be its continuation")
+    _say(run, f"resumed {checkpoint.path} at {run.pictures} pictures")
+    return checkpoint.meta
+
+
+def _load_networks(stage: Stage, run: Run, checkpoint: Checkpoint) -> None:
+    if checkpoint.meta.get("stage") != stage.name:
+        raise TrainError(f"{checkpoint.path} is of the stage {checkpoint.meta.get('stage')!r}, not {stage.name!r}")
+    for kind, modules in (("networks", stage.networks), ("ema", run.ema)):
+        for name, module in modules.items():
+            try:
+                module.load_state_dict(checkpoint.part(f"{kind}.{name}"))
+            except RuntimeError as error:
+                first = str(error).replace("\n", " ")[:300]
+                raise TrainError(f"{checkpoint.path} does not fit the {name} of this configuration: {first}") from error
+
+
+def _broadcast_networks(run: Run) -> None:
+    """Every process starts from the main one's weights, even where a stage was built before seeding."""
+    if run.accelerator.num_processes == 1:
+        return
+    from accelerate.utils import broadcast
+
+    with torch.no_grad():
+        for module in [*run.networks.values(), *run.ema.values()]:
+            for tensor in [*module.parameters(), *module.buffers()]:
+                tensor.copy_(broadcast(tensor.detach().contiguous()))
+
+
+# -- a step ---------------------------------------------------------------------------------------------------------
+
+
+def _step(stage: Stage, run: Run, stream: Iterator[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """`accumulate` batches, one step of the optimisers, one of the averages; -> means of the logged terms."""
+    config, terms, seen = run.config, {}, 0
+    run.factor = rate_factor(run.pictures, config.pictures, config.warmup_pictures, config.decay_pictures)
+    for part in range(config.accumulate):
+        begin = time.perf_counter()
+        run.batch = _to_device(next(stream), run)
+        run.seconds["data"] += time.perf_counter() - begin
+        run.last_part = part == config.accumulate - 1
+        with run.accelerator.autocast():
+            for name, value in stage.step(run.batch, run).items():
+                terms.setdefault(name, []).append(value)
+        seen += len(next(iter(run.batch.values()))) * run.accelerator.num_processes
+        run.seconds["step"] += time.perf_counter() - begin
+    run.pictures += seen
+    run.step += 1
+    decay = ema_decay(run.pictures, seen, config.ema_half_life_pictures)
+    for name, average in run.ema.items():
+        update_average(average, run.networks[name], decay)
+    return {name: torch.stack([v.detach().float() for v in values]).mean() for name, values in terms.items()}
+
+
+def _to_device(batch: dict[str, Tensor], run: Run) -> dict[str, Tensor]:
+    moved = {}
+    for name, value in batch.items():
+        value = value.to(run.device, non_blocking=True)
+        if value.ndim == 4 and run.config.channels_last:
+            value = value.contiguous(memory_format=torch.channels_last)
+        moved[name] = value
+    return moved
+
+
+def _agree_to_stop(run: Run, stop: StopRequest) -> bool:
+    """All processes stop at the same step, whichever was asked."""
+    if stop.reason:
+        run.accelerator.set_trigger()
+    return run.accelerator.check_trigger()
+
+
+# -- what a run leaves ----------------------------------------------------------------------------------------------
+
+
+class _Alarm:
+    """Rings once every `minutes`; 0 = never."""
+
+    def __init__(self, minutes: float) -> None:
+        self._period = 60 * minutes
+        self._next = time.monotonic() + self._period
+
+    def rings(self) -> bool:
+        if self._period <= 0 or time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + self._period
+        return True
+
+
+def _preview(stage: Stage, run: Run) -> None:
+    """A sheet on the main process; one that cannot be made is a warning, not the end of a run."""
+    if not run.accelerator.is_main_process:
+        return
+    with undisturbed(run.generator), torch.inference_mode(), run.accelerator.autocast():
+        sheet = stage.preview(run)
+    if sheet is None:
+        return
+    folder = Path(run.config.out) / "previews"
+    try:
+        save_sheet(sheet, folder / f"{run.pictures:010d}.png")
+        save_sheet(sheet, Path(run.config.out) / "preview.png")
+    except OSError as error:
+        logger.warning("cannot write a preview: %s", error)
+
+
+def _folder(config: LoopConfig) -> Path:
+    return Path(config.out) / "checkpoints"
+
+
+def _facts(stage: Stage, run: Run, before: dict[str, Any], minutes: float) -> dict[str, Any]:
+    hardware = _hardware(run.device, run.accelerator.num_processes)
+    seen = before.get("hardware", [])
+    return {
+        "stage": stage.name,
+        "pictures": run.pictures,
+        "step": run.step,
+        "seed": run.config.seed,
+        "minutes": round(before.get("minutes", 0.0) + minutes, 2),
+        "hardware": seen if hardware in seen else [*seen, hardware],
+        "torch": torch.__version__,
+        "mixed_precision": run.config.mixed_precision,
+        "batch": run.config.batch * run.config.accumulate * run.accelerator.num_processes,
+        "provenance": stage.provenance(),
+    }
+
+
+def _hardware(device: torch.device, processes: int) -> str:
+    kind = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{platform.machine()} CPU"
+    return f"{processes} x {kind}, {os.cpu_count()} cores"
+
+
+def _save(stage: Stage, run: Run, meta: dict[str, Any]) -> Path:
+    """The main process writes; the state is alike everywhere, so that one copy is all of it."""
+    path = _folder(run.config) / f"{run.pictures:010d}.safetensors"
+    if not run.accelerator.is_main_process:
+        return path
+    tensors: dict[str, Tensor] = {}
+    for kind, modules in (("networks", stage.networks), ("ema", run.ema)):
+        for name, module in modules.items():
+            tensors |= {f"{kind}.{name}.{k}": v for k, v in module.state_dict().items()}
+    meta = {**meta, "optimizers": {}}
+    for name, optimizer in stage.optimizers.items():
+        flat, meta["optimizers"][name] = pack_optimizer(optimizer)
+        tensors |= {f"optimizers.{name}.{k}": v for k, v in flat.items()}
+    tensors |= {f"random.{k}": v for k, v in random_states(run.generator).items()}
+    return write_checkpoint(_folder(run.config), Checkpoint(tensors, meta), run.config.keep)
+
+
+def _say(run: Run, message: str) -> None:
+    if run.accelerator.is_main_process:
+        logger.info("%s", message)
