@@ -15,7 +15,7 @@ class ExtractorConfig:
     """The small learned sketch extractor: pixels in, ink out."""
 
     width: int = 32
-    depth: int = 4
+    depth: int = 3
     variants: int = 12
 
 
@@ -32,12 +32,12 @@ class RefinerConfig:
 
     stem: int = 4
     widths: tuple[int, ...] = (48, 96, 128)
-    depths: tuple[int, ...] = (1, 2, 2)
+    depths: tuple[int, ...] = (1, 1, 1)
 
 
 @dataclass(frozen=True)
 class DiscriminatorConfig:
-    """The training-time critic; never in a bundle. `inputs`: 4 = picture and ink, 3 = picture only (the authors' code)."""
+    """The training-time critic; never in a bundle. `inputs`: 4 = picture and ink, 3 = picture only (the authors')."""
 
     widths: tuple[int, ...] = (48, 96, 160, 224)
     inputs: int = 4

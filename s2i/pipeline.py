@@ -27,7 +27,9 @@ class SketchToImage:
     reference and its seed: not on the batch, and not on earlier calls.
     """
 
-    def __init__(self, module: SketchToImageModel, config: ModelConfig, provenance: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, module: SketchToImageModel, config: ModelConfig, provenance: dict[str, Any] | None = None
+    ) -> None:
         self.module = module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.config = config
         self.provenance = provenance or {}
@@ -236,8 +238,12 @@ class SketchToImage:
         style = self.encode_style(reference, mask)
         draft = self.decode(self.encode_content(ink, working_size), style)
         image = self.refine(draft, ink, style, seed=seed, size=size, strength=strength)
-        lines = resize_ink(self._tensor(ink), tuple(image.shape[-2:])).expand(len(image), -1, -1, -1)
-        return lay_lines(image, lines, line_opacity)
+        return self.draw_lines(image, ink, line_opacity)
+
+    @torch.inference_mode()
+    def draw_lines(self, image: Tensor, ink: Tensor, opacity: float) -> Tensor:
+        """The drawing's own lines over the picture, at the picture's size; see `lay_lines`."""
+        return lay_lines(image, resize_ink(self._tensor(ink), tuple(image.shape[-2:])), opacity)
 
 
 def enlarge(draft: Tensor, size: tuple[int, int]) -> Tensor:

@@ -123,8 +123,8 @@ class StyleCode:
         from safetensors.torch import save
 
         names = (*SCALES, "tokens", "palette")
-        tensors = {n: t.detach().float().cpu().contiguous().clone() for n, t in zip(names, self._tensors(), strict=True)}
-        data = save(tensors, metadata={"format": _FORMAT, "format_version": "1", "scales": json.dumps(SCALES)})
+        tensors = (t.detach().float().cpu().contiguous().clone() for t in self._tensors())
+        data = save(dict(zip(names, tensors, strict=True)), metadata={"format": _FORMAT, "format_version": "1", "scales": json.dumps(SCALES)})
         path = Path(path)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
@@ -168,7 +168,8 @@ class RegionalStyle:
         _same_model(self.codes)
         for mask in self.masks:
             if mask.ndim != 4 or mask.shape[1] != 1:
-                raise S2IError(f"a region's mask must have the shape (batch, 1, height, width), found {tuple(mask.shape)}")
+                shape = tuple(mask.shape)
+                raise S2IError(f"a region's mask must have the shape (batch, 1, height, width), found {shape}")
 
     @property
     def batch(self) -> int:

@@ -16,8 +16,9 @@ from s2i.models.discriminator import Discriminator
 from s2i.models.style_encoder import StyleEncoder
 
 from . import losses
-from .augment import differentiable_augment
+from .adversary import Adversary
 from .identity import RollingIdentity
+from .objectives import PictureObjectives, is_foreign
 from .stage import Stage
 
 if TYPE_CHECKING:
@@ -118,46 +119,41 @@ class AutoencoderStage(Stage):
             name: torch.optim.AdamW(net.parameters(), learning_rate, betas=(0.5, 0.99), weight_decay=1e-3)
             for name, net in self.networks.items()
         }
-        directions = F.normalize(torch.randn(32, 3, generator=torch.Generator().manual_seed(0)), dim=1)
-        self.directions = torch.cat([torch.eye(3), directions])
+        self.objectives = PictureObjectives(self.weights, self._features)
+        s = self.schedule
+        self.adversary = Adversary(
+            self.weights,
+            config.discriminator.inputs,
+            start=s.adversarial_from,
+            ramp=s.adversarial_ramp,
+            penalty_every=s.penalty_every,
+            augment=s.augment,
+        )
 
     # -- one step ---------------------------------------------------------------------------------------------------
 
     def step(self, batch: dict[str, Tensor], run: Run) -> dict[str, Tensor]:
         s = self.schedule
-        foreign = self._is_foreign(run)
-        adversarial = self._adversarial_weight(run.pictures)
+        foreign = run.pictures >= s.foreign_from and is_foreign(run.step, s.foreign_share)
+        adversarial, critic = self.adversary.weight(run.pictures), run.networks["discriminator"]
         auxiliary = run.step % s.auxiliary_every == 0 and not foreign
         image, ink = batch["image"], batch["ink"]
         reference = batch["foreign"] if foreign else batch["reference"]
         output, content, vectors, other = run.networks["generator"](
             ink, reference, self._kept_tokens(run), batch["other_ink"] if auxiliary else None
         )
-        terms = self._picture_terms(output, image, reference, ink, foreign, batch["painted"])
+        terms = self._picture_terms(output, image, reference, ink, foreign)
         if auxiliary:
             terms |= self._code_terms(batch, content, other, vectors, run)
         if adversarial:
-            terms["adversarial"] = adversarial * self._generator_term(output, image, ink, run)
+            terms["adversarial"] = adversarial * self.adversary.generator_term(critic, output, image, ink, run)
         run.backward(sum(terms.values()))
         run.update("generator")
         if auxiliary:
             terms["classifier"] = self._classifier_step(batch, content, vectors, run)
         if adversarial:
-            terms |= self._discriminator_step(output.detach(), image, ink, run)
+            terms |= self.adversary.train_discriminator(critic, output.detach(), image, ink, run)
         return {name: value.detach() for name, value in terms.items()}
-
-    def _is_foreign(self, run: Run) -> bool:
-        """Evenly spread, decided by the step's number: the same on every process."""
-        s = self.schedule
-        if run.pictures < s.foreign_from or not s.foreign_share:
-            return False
-        return int((run.step + 1) * s.foreign_share) > int(run.step * s.foreign_share)
-
-    def _adversarial_weight(self, pictures: int) -> float:
-        s = self.schedule
-        if not self.weights.adversarial or pictures < s.adversarial_from:
-            return 0.0
-        return self.weights.adversarial * min(1.0, (pictures - s.adversarial_from + 1) / max(1, s.adversarial_ramp))
 
     def _kept_tokens(self, run: Run) -> Tensor | None:
         """Drop some style tokens, so that none can be relied on to carry a layout."""
@@ -170,29 +166,14 @@ class AutoencoderStage(Stage):
     # -- objectives -------------------------------------------------------------------------------------------------
 
     def _picture_terms(
-        self, output: Tensor, image: Tensor, reference: Tensor, ink: Tensor, foreign: bool, painted: Tensor
+        self, output: Tensor, image: Tensor, reference: Tensor, ink: Tensor, foreign: bool
     ) -> dict[str, Tensor]:
-        w, terms = self.weights, {}
-        directions = self.directions.to(output.device)
+        w = self.weights
+        terms = self.objectives.foreign(output, reference) if foreign else self.objectives.own(output, image)
         if w.out_of_range:
             terms["range"] = w.out_of_range * losses.out_of_range(output)
-        if w.edge and (foreign or not w.reconstruction):
+        if w.edge and foreign:
             terms["edge"] = w.edge * losses.edge_consistency(output, ink, image)
-        if foreign:
-            if w.foreign_palette:
-                terms["palette"] = w.foreign_palette * losses.palette_distance(output, reference, directions)
-            if w.foreign_statistics:
-                stats = losses.feature_statistics(*self._features(output, reference))
-                terms["statistics"] = w.foreign_statistics * stats
-            return terms
-        if w.reconstruction:
-            terms["l1"] = w.reconstruction * losses.reconstruction(output, image)
-        if w.contrast:
-            terms["contrast"] = w.contrast * losses.local_contrast(output, image)
-        if w.palette:
-            terms["palette"] = w.palette * losses.palette_distance(output, image, directions)
-        if w.perceptual:
-            terms["perceptual"] = w.perceptual * losses.perceptual(*self._features(output, image))
         return terms
 
     def _features(self, output: Tensor, target: Tensor) -> tuple[list[Tensor], list[Tensor]]:
@@ -225,7 +206,7 @@ class AutoencoderStage(Stage):
             terms["style_triplet"] = w.style_triplet * losses.style_triplet(vectors, near, far)
         if w.instance:
             labels = identity.labels(batch["index"], self.count)
-            logits = F.linear(vectors[0].float(), identity.style.weight.detach(), identity.style.bias.detach())
+            logits = identity.of_style(vectors[0], frozen=True)
             terms["instance"] = w.instance * losses.instance_classification(logits, labels)
         if w.mutual_information:
             logits = identity.of_content(content[-1], frozen=True)
@@ -241,43 +222,11 @@ class AutoencoderStage(Stage):
         if bare.roll(run.pictures):
             self.optimizers["identity"].state.clear()
         labels = bare.labels(batch["index"], self.count)
-        loss = losses.instance_classification(bare.of_style(vectors[0].detach()), labels)
+        loss = losses.instance_classification(bare.of_style(vectors[0].detach(), frozen=False), labels)
         loss = loss + losses.instance_classification(bare.of_content(content[-1].detach(), frozen=False), labels)
         run.backward(loss)
         run.update("identity")
         return loss
-
-    def _critic_inputs(self, image: Tensor, ink: Tensor) -> Tensor:
-        image = image.clamp(-1, 1)
-        return torch.cat([image, ink], 1) if self.config.discriminator.inputs == 4 else image
-
-    def _generator_term(self, output: Tensor, image: Tensor, ink: Tensor, run: Run) -> Tensor:
-        discriminator = run.networks["discriminator"]
-        fake, real = self._augmented_pair(output, image, ink, run)
-        discriminator.requires_grad_(False)
-        with torch.no_grad():
-            real_score = discriminator(real)
-        loss = losses.relativistic_generator(real_score, discriminator(fake))
-        discriminator.requires_grad_(True)
-        return loss
-
-    def _augmented_pair(self, output: Tensor, image: Tensor, ink: Tensor, run: Run) -> tuple[Tensor, Tensor]:
-        both = torch.cat([self._critic_inputs(output, ink), self._critic_inputs(image, ink)])
-        return differentiable_augment(both, self.schedule.augment, run.generator).chunk(2)
-
-    def _discriminator_step(self, output: Tensor, image: Tensor, ink: Tensor, run: Run) -> dict[str, Tensor]:
-        discriminator, w = run.networks["discriminator"], self.weights
-        fake, real = self._augmented_pair(output, image, ink, run)
-        terms = {"critic": losses.relativistic_discriminator(discriminator(real), discriminator(fake))}
-        loss = terms["critic"]
-        if run.step % self.schedule.penalty_every == 0:
-            for name, weight, inputs in (("r1", w.r1, real), ("r2", w.r2, fake)):
-                if weight:
-                    terms[name] = losses.gradient_penalty(discriminator, inputs)
-                    loss = loss + weight * self.schedule.penalty_every / 2 * terms[name]
-        run.backward(loss)
-        run.update("discriminator")
-        return terms
 
 
 def different_partner(index: Tensor) -> Tensor:

@@ -38,13 +38,16 @@ class RollingIdentity(nn.Module):
         position = (index - start) % count
         return torch.where(position < self.classes, position, -1)
 
-    def of_style(self, vector: Tensor) -> Tensor:
-        """(B,style_dim) -> (B,classes)."""
-        return self.style(vector.float())
+    def of_style(self, vector: Tensor, frozen: bool) -> Tensor:
+        """(B,style_dim) -> (B,classes); frozen: gradients reach the vector only."""
+        return _read(self.style, vector, frozen)
 
     def of_content(self, features: Tensor, frozen: bool) -> Tensor:
         """(B,C,h,w) -> (B,classes); frozen: gradients reach the features only."""
-        pooled = F.adaptive_avg_pool2d(features.float(), 1).flatten(1)
-        if frozen:
-            return F.linear(pooled, self.content.weight.detach(), self.content.bias.detach())
-        return self.content(pooled)
+        return _read(self.content, F.adaptive_avg_pool2d(features, 1).flatten(1), frozen)
+
+
+def _read(head: nn.Linear, x: Tensor, frozen: bool) -> Tensor:
+    # Zero mean, unit variance per sample: identity must be read from the pattern, not from a growing scale.
+    x = F.layer_norm(x.float(), x.shape[1:])
+    return F.linear(x, head.weight.detach(), head.bias.detach()) if frozen else head(x)

@@ -62,8 +62,8 @@ class Pyramid(nn.Module):
             x = blocks(x)
             if mask is not None:
                 x = x * mask
-                mask = F.avg_pool2d(mask, 2)
             levels.append(x)
             if i < len(self.downs):
                 x = self.downs[i](x)
+                mask = None if mask is None else F.avg_pool2d(mask, 2)
         return levels

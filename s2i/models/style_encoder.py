@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..config import ModelConfig
 from ..layers.attention import TokenPooling
-from ..layers.palette import PALETTE_SIZE, measure_palette
+from ..layers.palette import measure_palette
 from ..layers.pyramid import Pyramid, UnshuffleStem
 
 

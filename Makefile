@@ -1,0 +1,39 @@
+# Each target does all of its own set-up, in .venv at the root.
+#   make demo   paint a sketch and a contact sheet into demo/
+#   make test   lint and the whole test suite
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# One thread a test process: two busy processes on two cores beat four.
+TEST_ENV := OMP_NUM_THREADS=1 HF_HUB_DISABLE_TELEMETRY=1
+
+.PHONY: demo test lint clean
+
+$(VENV)/.engine: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	# torch first and alone, so that nothing after it resolves another one.
+	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install -q torch==2.13.0
+	$(BIN)/python -m pip install -q numpy pillow safetensors huggingface-hub setuptools
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.engine
+	$(BIN)/python -m pip install -q hypothesis pytest pytest-xdist ruff scikit-image scipy h5py rich webdataset tensorboard psutil pyyaml
+	$(BIN)/python -m pip install -q --no-deps accelerate
+	$(BIN)/python -m pip install -q --no-deps torchvision==0.16.2
+	touch $@
+
+demo: $(VENV)/.engine
+	mkdir -p demo
+	$(BIN)/s2i paint examples/sketches/house.png examples/references/meadow.jpg -o demo/house.png
+	$(BIN)/s2i grid examples/sketches examples/references -o demo/grid.png
+	@echo "Look at demo/house.png and demo/grid.png"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+test: lint
+	$(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+clean:
+	rm -rf $(VENV) demo

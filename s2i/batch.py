@@ -1,0 +1,97 @@
+"""Many inputs, one run: what to read, where to write, how far it is, and what failed."""
+
+from __future__ import annotations
+
+import glob
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import S2IError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+
+
+def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:
+    """Files, folders and globs -> files in order, without repeats. A plain path that does not exist is kept: it fails
+    by name later, while the others are done. `name` says in errors which argument this is."""
+    found: list[Path] = []
+    for pattern in patterns:
+        path = Path(pattern).expanduser()
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+            if not inside:
+                raise S2IError(f"{name}: the folder {path} holds no pictures ({', '.join(SUFFIXES)})")
+            found += inside
+        elif not path.exists() and glob.has_magic(pattern):
+            matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True) if Path(p).is_file())
+            if not matches:
+                raise S2IError(f"{name}: nothing matches {pattern}")
+            found += matches
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def output_paths(jobs: Sequence[str], out: str, suffix: str = ".png") -> list[Path]:
+    """One file for one job if `out` has a picture's suffix, else files named after the jobs inside the folder `out`.
+
+    jobs: a name for each result. Two results never share a file.
+    """
+    path = Path(out).expanduser()
+    if path.suffix.lower() in SUFFIXES and not path.is_dir():
+        if len(jobs) > 1:
+            raise S2IError(f"--out {out} is one file, but there are {len(jobs)} results: name a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return [path]
+    path.mkdir(parents=True, exist_ok=True)
+    taken: dict[str, int] = {}
+    paths = []
+    for job in jobs:
+        count = taken.get(job, 0)
+        taken[job] = count + 1
+        paths.append(path / f"{job}{f'-{count + 1}' if count else ''}{suffix}")
+    return paths
+
+
+@dataclass
+class Report:
+    """What a run did; `json` is for `--json`, `code` for the shell."""
+
+    done: list[dict[str, object]] = field(default_factory=list)
+    failed: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def code(self) -> int:
+        return 1 if self.failed else 0
+
+    def json(self) -> dict[str, object]:
+        return {"done": self.done, "failed": self.failed}
+
+
+def run_jobs(jobs: Sequence[tuple[str, Callable[[], dict[str, object]]]], quiet: bool = False) -> Report:
+    """Run each (name, job); a job that raises `S2IError` is reported and the others go on."""
+    report, start = Report(), time.perf_counter()
+    for i, (name, job) in enumerate(jobs):
+        began = time.perf_counter()
+        try:
+            report.done.append({**job(), "seconds": round(time.perf_counter() - began, 4)})
+        except S2IError as error:
+            report.failed.append({"input": name, "error": str(error)})
+            sys.stderr.write(f"s2i: {error}\n")
+        if not quiet and len(jobs) > 1:
+            _progress(i + 1, len(jobs), time.perf_counter() - start)
+    if report.failed and len(jobs) > 1:
+        sys.stderr.write(f"s2i: {len(report.done)} done, {len(report.failed)} failed\n")
+    return report
+
+
+def _progress(done: int, total: int, seconds: float) -> None:
+    if not sys.stderr.isatty():
+        return
+    left = seconds / done * (total - done)
+    bar = "#" * round(24 * done / total)
+    sys.stderr.write(f"\r[{bar:<24}] {done}/{total}  {left:4.0f} s left " + ("\n" if done == total else ""))
+    sys.stderr.flush()

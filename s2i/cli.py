@@ -1,0 +1,124 @@
+"""The `s2i` command. Exit codes: 0 done, 1 an input failed (the others are done), 2 wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import __version__
+from .errors import S2IError
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 16:
+        raise argparse.ArgumentTypeError(f"{value} is too small: at least 16 pixels")
+    return value
+
+
+def _model_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", help="a bundle, a name in the models folder, or owner/name on the Hub; "
+                                        "the bundled model by default")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, mps (default: cpu)")
+    parser.add_argument("--dtype", default="fp32", choices=("fp32", "bf16", "fp16"))
+
+
+def _output_options(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("-o", "--out", default=what, help=f"a file, or a folder for several (default: {what})")
+    parser.add_argument("--json", action="store_true", help="report on standard output as JSON")
+
+
+def _paint_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same picture (default: 0)")
+    parser.add_argument("--size", type=_positive, help="short side of the output in pixels (default: the input's)")
+    parser.add_argument("--working-size", type=_positive, help="short side of the draft (default: the model's own)")
+    parser.add_argument("--strength", type=float, default=1.0, help="of the refiner, 0 to 4 (default: 1)")
+    parser.add_argument("--line-opacity", type=float, default=0.0, help="lay the drawing's own lines over, 0 to 1")
+
+
+def _drawing_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--polarity", default="auto", choices=("auto", "dark_lines", "light_lines"))
+
+
+def _extractor_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--variant", type=float, default=2, help="manner of drawing; fractions interpolate (default: 2)")
+    parser.add_argument("--line-weight", type=float, default=1.0, help="1 normal, 2 twice as heavy (default: 1)")
+
+
+def _weights(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.replace(",", " ").split()]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers such as 1,0.5") from None
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="s2i", description="Colour a line sketch after any reference picture.")
+    parser.add_argument("--version", action="version", version=f"s2i {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, help: str, *arguments: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help)
+        for argument in arguments:
+            sub.add_argument(argument.lower(), metavar=argument)
+        return sub
+
+    paint = command("paint", "colour a sketch (or a folder of them) after a reference", "SKETCH", "REFERENCE")
+    paint.add_argument("--mask", help="a picture, white where the reference's style is to be taken from")
+    sketch = command("sketch", "draw the lines of a picture", "PHOTO")
+    transfer = command("transfer", "repaint a picture in another's style, through its lines", "PHOTO", "REFERENCE")
+    mix = command("mix", "colour a sketch after several references at once", "SKETCH")
+    mix.add_argument("references", metavar="REFERENCE", nargs="+")
+    mix.add_argument("--weights", type=_weights, help="one number per reference, e.g. 1,0.5")
+    grid = command("grid", "a contact sheet: sketches down, references across", "SKETCHES", "REFERENCES")
+    grid.add_argument("--tile", type=_positive, default=256, help="side of a tile in pixels (default: 256)")
+    for sub, what in ((paint, "painted.png"), (mix, "painted.png"), (grid, "grid.png"), (transfer, "painted.png")):
+        _model_options(sub)
+        _paint_options(sub)
+        _output_options(sub, what)
+    for sub in (paint, mix, grid):
+        _drawing_options(sub)
+    _model_options(sketch)
+    _output_options(sketch, "sketch.png")
+    for sub in (sketch, transfer):
+        _extractor_options(sub)
+
+    info = commands.add_parser("info", help="what a bundle holds and where it came from")
+    info.add_argument("bundle", metavar="BUNDLE", nargs="?", help="the bundled model by default")
+    download = command("download", "fetch a model from the Hub into the models folder", "MODEL")
+    download.add_argument("--revision")
+    download.add_argument("--filename")
+    push = command("push", "upload a bundle to the Hub, with a model card", "BUNDLE", "REPO")
+    push.add_argument("--card", help="a Markdown file (default: made from the bundle's header)")
+    push.add_argument("--private", action="store_true")
+    bench = commands.add_parser("bench", help="seconds, memory, GMAC and parameters on this machine")
+    bench.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024, 2048])
+    bench.add_argument("--runs", type=int, default=5)
+    bench.add_argument("--paper", action="store_true", help="compare with the paper's sizes, in the same process")
+    bench.add_argument("--model")
+    for sub in (info, download, push, bench):
+        sub.add_argument("--json", action="store_true", help="report on standard output as JSON")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command -> its exit code."""
+    args = build_parser().parse_args(argv)
+    from . import commands
+
+    try:
+        report = getattr(commands, args.command)(args)
+    except S2IError as error:
+        sys.stderr.write(f"s2i: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("s2i: interrupted\n")
+        return 130
+    if args.json:
+        commands.write_json(report)
+    return report.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

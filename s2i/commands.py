@@ -1,0 +1,234 @@
+"""What each `s2i` command does; `cli.py` reads the arguments."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import torch
+
+from .batch import Report, find_pictures, output_paths, run_jobs
+from .errors import S2IError
+from .images import load_alpha, load_image, load_ink, save_image
+from .pipeline import SketchToImage
+from .sheet import contact_sheet
+from .style import StyleCode
+
+
+def _model(args: Namespace) -> SketchToImage:
+    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[args.dtype]
+    try:
+        device = torch.device(args.device)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).split("\n")[0]
+        raise S2IError(f"--device {args.device} cannot be used here ({reason}): leave it out for the CPU") from None
+    return SketchToImage.from_pretrained(args.model, device=device, dtype=dtype, progress=download_progress)
+
+
+def download_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done >= total else ""
+        sys.stderr.write(f"\rdownloading {done / 1e6:.1f} of {total / 1e6:.1f} MB{end}")
+        sys.stderr.flush()
+
+
+def _paint_options(args: Namespace) -> dict[str, object]:
+    return {
+        "seed": args.seed,
+        "working_size": args.working_size,
+        "strength": args.strength,
+        "line_opacity": args.line_opacity,
+    }
+
+
+def _output_size(args: Namespace, size: tuple[int, int]) -> tuple[int, int] | None:
+    """--size is the output's short side; without it the output is as large as the input."""
+    if args.size is None:
+        return None
+    scale = args.size / min(size)
+    return round(size[0] * scale), round(size[1] * scale)
+
+
+def _names(first: list[Path], second: list[Path]) -> list[str]:
+    """sketch, or sketch-reference where there are several references."""
+    return [a.stem if len(second) == 1 else f"{a.stem}-{b.stem}" for a in first for b in second]
+
+
+def _result(source: Path, target: Path, image: torch.Tensor) -> dict[str, object]:
+    return {"input": str(source), "output": str(target), "width": image.shape[-1], "height": image.shape[-2]}
+
+
+def paint(args: Namespace) -> Report:
+    """Every sketch after every reference."""
+    sketches, references = find_pictures([args.sketch], "SKETCH"), find_pictures([args.reference], "REFERENCE")
+    targets = output_paths(_names(sketches, references), args.out)
+    model = _model(args)
+    mask = None if args.mask is None else (load_image(args.mask).mean(1, keepdim=True) > 0).float()
+    pairs = [(s, r) for s in sketches for r in references]
+
+    def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
+        ink, picture = load_ink(sketch, args.polarity), load_image(reference)
+        size = _output_size(args, tuple(ink.shape[-2:]))
+        image = model(ink, picture, mask=mask, size=size, **_paint_options(args))
+        save_image(image, target, _kept_alpha(sketch, target, image))
+        return _result(sketch, target, image)
+
+    jobs = [(str(s), lambda s=s, r=r, t=t: job(s, r, t)) for (s, r), t in zip(pairs, targets, strict=True)]
+    return run_jobs(jobs, args.json)
+
+
+def _kept_alpha(sketch: Path, target: Path, image: torch.Tensor) -> torch.Tensor | None:
+    """A sketch with a transparent background usually wants paint everywhere, so its alpha is kept only where the file
+    says that part of the sheet does not exist: PNG out, and a cut-out that is mostly opaque."""
+    alpha = load_alpha(sketch)
+    if alpha is None or target.suffix.lower() != ".png" or alpha.mean() < 0.5:
+        return None
+    return torch.nn.functional.interpolate(alpha, image.shape[-2:], mode="bilinear", antialias=True)
+
+
+def sketch(args: Namespace) -> Report:
+    photos = find_pictures([args.photo], "PHOTO")
+    targets = output_paths([p.stem for p in photos], args.out)
+    model = _model(args)
+
+    def job(photo: Path, target: Path) -> dict[str, object]:
+        ink = model.extract_sketch(load_image(photo), args.variant, args.line_weight)
+        image = (1 - 2 * ink).expand(-1, 3, -1, -1)
+        save_image(image, target)
+        return _result(photo, target, image)
+
+    return run_jobs([(str(p), lambda p=p, t=t: job(p, t)) for p, t in zip(photos, targets, strict=True)], args.json)
+
+
+def transfer(args: Namespace) -> Report:
+    """Style transfer through the sketch: not one pixel of the photo but its lines is used."""
+    photos, references = find_pictures([args.photo], "PHOTO"), find_pictures([args.reference], "REFERENCE")
+    targets = output_paths(_names(photos, references), args.out)
+    model = _model(args)
+
+    def job(photo: Path, reference: Path, target: Path) -> dict[str, object]:
+        ink = model.extract_sketch(load_image(photo), args.variant, args.line_weight)
+        size = _output_size(args, tuple(ink.shape[-2:]))
+        image = model(ink, load_image(reference), size=size, **_paint_options(args))
+        save_image(image, target)
+        return _result(photo, target, image)
+
+    pairs = [(p, r) for p in photos for r in references]
+    jobs = [(str(p), lambda p=p, r=r, t=t: job(p, r, t)) for (p, r), t in zip(pairs, targets, strict=True)]
+    return run_jobs(jobs, args.json)
+
+
+def mix(args: Namespace) -> Report:
+    """One sketch after the weighted average of several references."""
+    sketches = find_pictures([args.sketch], "SKETCH")
+    references = find_pictures(args.references, "REFERENCE")
+    if args.weights is not None and len(args.weights) != len(references):
+        raise S2IError(f"--weights: {len(args.weights)} numbers for {len(references)} references: give one each")
+    targets = output_paths([p.stem for p in sketches], args.out)
+    model = _model(args)
+    style = StyleCode.mean([model.encode_style(load_image(r)) for r in references], args.weights)
+
+    def job(path: Path, target: Path) -> dict[str, object]:
+        ink = load_ink(path, args.polarity)
+        draft = model.decode(model.encode_content(ink, args.working_size), style)
+        size = _output_size(args, tuple(ink.shape[-2:]))
+        image = model.refine(draft, ink, style, seed=args.seed, size=size, strength=args.strength)
+        image = model.draw_lines(image, ink, args.line_opacity)
+        save_image(image, target)
+        return _result(path, target, image)
+
+    return run_jobs([(str(p), lambda p=p, t=t: job(p, t)) for p, t in zip(sketches, targets, strict=True)], args.json)
+
+
+def grid(args: Namespace) -> Report:
+    """A contact sheet: sketches down, references across."""
+    sketches, references = find_pictures([args.sketches], "SKETCHES"), find_pictures([args.references], "REFERENCES")
+    (target,) = output_paths(["grid"], args.out)
+    model = _model(args)
+    pictures = [load_image(r) for r in references]
+    styles = [model.encode_style(p) for p in pictures]
+    rows: list[list[torch.Tensor | None]] = [[None, *pictures]]
+
+    def job(path: Path) -> dict[str, object]:
+        ink = load_ink(path, args.polarity)
+        content = model.encode_content(ink, args.working_size)
+        size = _output_size(args, tuple(ink.shape[-2:]))
+        row: list[torch.Tensor | None] = [(1 - 2 * ink).expand(-1, 3, -1, -1)]
+        for style in styles:
+            image = model.refine(
+                model.decode(content, style), ink, style, seed=args.seed, size=size, strength=args.strength
+            )
+            row.append(model.draw_lines(image, ink, args.line_opacity))
+        rows.append(row)
+        return {"input": str(path)}
+
+    report = run_jobs([(str(p), lambda p=p: job(p)) for p in sketches], args.json)
+    if len(rows) > 1:
+        sheet = contact_sheet(rows, args.tile)
+        save_image(sheet, target)
+        report.done.append(_result(Path(args.sketches), target, sheet))
+    return report
+
+
+def info(args: Namespace) -> Report:
+    from .hub import resolve
+    from .weights import load_bundle
+
+    path = resolve(args.bundle)
+    bundle = load_bundle(path)
+    sizes = {name: sum(t.numel() for t in state.values()) for name, state in bundle.components.items()}
+    facts = {
+        "file": str(path),
+        "megabytes": round(path.stat().st_size / 1e6, 2),
+        "parameters": sizes,
+        "provenance": bundle.provenance,
+        "config": bundle.config.to_dict(),
+    }
+    if not args.json:
+        write(f"{path}  {facts['megabytes']} MB  configuration {bundle.config.name}")
+        for name, count in sizes.items():
+            write(f"  {name:18} {count / 1e6:7.3f} M parameters")
+        for key, value in sorted(bundle.provenance.items()):
+            write(f"  {key}: {value}")
+    return Report(done=[facts])
+
+
+def download(args: Namespace) -> Report:
+    from .hub import resolve
+
+    path = resolve(args.model, revision=args.revision, filename=args.filename, progress=download_progress)
+    if not args.json:
+        write(str(path))
+    return Report(done=[{"input": args.model, "output": str(path)}])
+
+
+def push(args: Namespace) -> Report:
+    from .hub import push as upload
+
+    card = None if args.card is None else Path(args.card).read_text(encoding="utf-8")
+    address = upload(args.bundle, args.repo, card=card, private=args.private)
+    if not args.json:
+        write(address)
+    return Report(done=[{"input": args.bundle, "output": address}])
+
+
+def bench(args: Namespace) -> Report:
+    from .bench import measure, table
+
+    results = measure(args.sizes, args.runs, args.paper, args.model)
+    if not args.json:
+        write(table(results))
+    return Report(done=[results])
+
+
+def write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def write_json(report: Report) -> None:
+    write(json.dumps(report.json(), indent=2))
+
+

@@ -1,0 +1,145 @@
+"""Bundles: one .safetensors file holds a trained model, what it is, and where it came from. Never a pickle."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .config import ModelConfig
+from .errors import S2IError
+
+FORMAT, FORMAT_VERSION = "s2i-bundle", "1"
+COMPONENTS = ("sketch_extractor", "content_encoder", "style_encoder", "decoder", "refiner")
+_LARGEST_HEADER = 16 << 20
+
+
+class BundleError(S2IError):
+    """A file is not a bundle that this version can use; the message says what was found and what was expected."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    config: ModelConfig
+    provenance: dict[str, Any]
+    components: dict[str, dict[str, Tensor]]
+
+
+def save_bundle(
+    path: str | os.PathLike[str],
+    components: dict[str, dict[str, Tensor]],
+    config: ModelConfig,
+    provenance: dict[str, Any],
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Write a bundle, whole or not at all. components: state dicts by component name; every one of them is needed."""
+    from safetensors.torch import save
+
+    if sorted(components) != sorted(COMPONENTS):
+        raise BundleError(f"a bundle holds {', '.join(COMPONENTS)}; found {', '.join(sorted(components)) or 'nothing'}")
+    tensors = {}
+    for name, state in components.items():
+        for key, value in state.items():
+            stored = value.detach().to("cpu", dtype if value.is_floating_point() else value.dtype)
+            if not torch.isfinite(stored).all():
+                raise BundleError(f"weight {name}.{key} is not finite in {dtype}: this model is broken, do not ship it")
+            tensors[f"{name}.{key}"] = stored.contiguous().clone()
+    metadata = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "config": json.dumps(config.to_dict(), sort_keys=True),
+        "provenance": json.dumps(provenance, sort_keys=True),
+    }
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(save(tensors, metadata=metadata))
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    """The header's own words, read without touching the tensors."""
+    if not path.is_file():
+        raise BundleError(f"model file {path} does not exist")
+    with path.open("rb") as file:
+        start, size = file.read(8), path.stat().st_size
+        if start[:2] in (b"PK", b"\x80\x02", b"\x80\x04"):
+            raise BundleError(f"{path} is a pickle (.pth, .pt or .ckpt), which can run code and is never loaded: "
+                              "use a .safetensors bundle")
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+        if not 2 <= length <= min(_LARGEST_HEADER, size - 8):
+            raise BundleError(f"{path} is not a .safetensors file, or is cut short ({size} bytes): download it again")
+        try:
+            header = json.loads(file.read(length))
+            metadata = header.get("__metadata__", {})
+        except (ValueError, AttributeError):
+            raise BundleError(f"{path} has a damaged header: download it again") from None
+    found = metadata.get("format") if isinstance(metadata, dict) else None
+    if found != FORMAT:
+        what = f'its format is "{found}"' if found else f"it is another model's ({', '.join(list(header)[:3])}, ...)"
+        raise BundleError(f'{path} is not an s2i bundle: {what}; expected format "{FORMAT}". Make one with train.export')
+    if metadata.get("format_version") != FORMAT_VERSION:
+        raise BundleError(f"{path} has bundle format version {metadata.get('format_version')}; this version of s2i "
+                          f"reads {FORMAT_VERSION}: update s2i or download the model made for it")
+    return metadata
+
+
+def read_header(path: str | os.PathLike[str]) -> tuple[ModelConfig, dict[str, Any]]:
+    """-> (config, provenance) of a bundle, without reading its tensors."""
+    path = Path(path)
+    metadata = _metadata(path)
+    try:
+        config = ModelConfig.from_dict(json.loads(metadata["config"]))
+        provenance = json.loads(metadata["provenance"])
+    except (KeyError, ValueError) as error:
+        raise BundleError(f"{path} has a header that does not describe a model ({error}): download it again") from None
+    return config, provenance
+
+
+def load_bundle(path: str | os.PathLike[str]) -> Bundle:
+    """Read a whole bundle; tensors stay in the dtype they were saved in."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = Path(path)
+    config, provenance = read_header(path)
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise BundleError(f"{path} cannot be read ({error}): it is damaged or cut short, download it again") from None
+    components: dict[str, dict[str, Tensor]] = {name: {} for name in COMPONENTS}
+    for key, value in tensors.items():
+        component, _, name = key.partition(".")
+        if component not in components:
+            raise BundleError(f"{path} holds a component {component!r}; expected {', '.join(COMPONENTS)}")
+        components[component][name] = value
+    return Bundle(config, provenance, components)
+
+
+def load_into(module: nn.Module, bundle: Bundle, path: str | os.PathLike[str]) -> None:
+    """Fill a module made from `bundle.config`, checking every key and shape; weights become float32.
+
+    Raises `BundleError` listing what is missing, unexpected or of another shape. The module may be on the meta device.
+    """
+    state = {f"{c}.{k}": v for c, tensors in bundle.components.items() for k, v in tensors.items()}
+    expected = module.state_dict()
+    problems = []
+    for title, names in (("missing", expected.keys() - state.keys()), ("unexpected", state.keys() - expected.keys())):
+        if names:
+            problems.append(f"{len(names)} {title} ({', '.join(sorted(names)[:3])}{', ...' * (len(names) > 3)})")
+    for name in sorted(expected.keys() & state.keys()):
+        if expected[name].shape != state[name].shape:
+            found, wanted = tuple(state[name].shape), tuple(expected[name].shape)
+            problems.append(f"{name} has the shape {found}, its config asks for {wanted}")
+    if problems:
+        raise BundleError(f"{Path(path)} does not hold the model that its header describes: {'; '.join(problems[:4])}")
+    ready = {k: v.to(torch.float32) if v.is_floating_point() else v for k, v in state.items()}
+    module.load_state_dict(ready, assign=True)

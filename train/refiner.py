@@ -1,0 +1,142 @@
+"""Stage 3: the adversarial refiner. `accelerate launch -m train.refiner --config FILE`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from s2i.config import ModelConfig
+from s2i.models.discriminator import Discriminator
+from s2i.models.refiner import Refiner
+from s2i.pipeline import enlarge
+
+from .adversary import Adversary
+from .autoencoder import StyleContent
+from .objectives import PictureObjectives, is_foreign
+from .stage import Stage
+
+if TYPE_CHECKING:
+    from .loop import Run
+
+
+@dataclass(frozen=True)
+class RefinerWeights:
+    """The weight of every objective; 0 turns one off."""
+
+    reconstruction: float = 1.0
+    perceptual: float = 1.0
+    palette: float = 0.5
+    contrast: float = 1.0
+    foreign_statistics: float = 0.3
+    foreign_palette: float = 1.0
+    stay: float = 0.5  # a foreign reference has no target: the low frequencies stay those of the draft
+    adversarial: float = 0.25
+    r1: float = 0.2
+    r2: float = 0.2
+
+
+@dataclass(frozen=True)
+class RefinerSchedule:
+    """When things begin, in pictures; how often, in steps; and how much larger than the draft the output is."""
+
+    adversarial_from: int = 800
+    adversarial_ramp: int = 1600
+    foreign_share: float = 0.34
+    penalty_every: int = 8
+    augment: float = 0.5
+    factors: tuple[int, ...] = (1, 2, 2, 4)  # drawn evenly: output size over working size
+
+
+class RefinerStage(Stage):
+    """Networks: `generator` (the refiner, averaged), `discriminator`. `autoencoder` is frozen and only drafts.
+
+    Samples come at the output's size; the draft is made at 1/factor of it, as the pipeline does.
+    """
+
+    name = "refiner"
+    averaged = ("generator",)
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        autoencoder: StyleContent,
+        backbone: nn.Module | None,
+        weights: RefinerWeights | None = None,
+        schedule: RefinerSchedule | None = None,
+        learning_rate: float = 4e-4,
+    ) -> None:
+        self.config, self.backbone = config, backbone
+        self.autoencoder = autoencoder.eval().requires_grad_(False)
+        self.weights = weights or RefinerWeights()
+        self.schedule = schedule or RefinerSchedule()
+        self.networks = {"generator": Refiner(config), "discriminator": Discriminator(config.discriminator)}
+        self.optimizers = {
+            name: torch.optim.AdamW(net.parameters(), learning_rate, betas=(0.0, 0.99), weight_decay=1e-3)
+            for name, net in self.networks.items()
+        }
+        self.objectives = PictureObjectives(self.weights, self._features)
+        s = self.schedule
+        self.adversary = Adversary(
+            self.weights,
+            config.discriminator.inputs,
+            start=s.adversarial_from,
+            ramp=s.adversarial_ramp,
+            penalty_every=s.penalty_every,
+            augment=s.augment,
+        )
+
+    def step(self, batch: dict[str, Tensor], run: Run) -> dict[str, Tensor]:
+        s = self.schedule
+        foreign = is_foreign(run.step, s.foreign_share)
+        adversarial, critic = self.adversary.weight(run.pictures), run.networks["discriminator"]
+        image, ink = batch["image"], batch["ink"]
+        reference = batch["foreign"] if foreign else batch["reference"]
+        factor = s.factors[int(torch.randint(len(s.factors), (), generator=run.generator))]
+        output, base = self.refine(run.networks["generator"], ink, reference, factor, run.generator)
+        terms = self._picture_terms(output, base, image, reference, foreign)
+        if adversarial:
+            terms["adversarial"] = adversarial * self.adversary.generator_term(critic, output, image, ink, run)
+        run.backward(sum(terms.values()))
+        run.update("generator")
+        if adversarial:
+            terms |= self.adversary.train_discriminator(critic, output.detach(), image, ink, run)
+        return {name: value.detach() for name, value in terms.items()}
+
+    def refine(
+        self, refiner: nn.Module, ink: Tensor, reference: Tensor, factor: int, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """-> (refined, enlarged draft), both at the ink's size; the draft is made at 1/factor of it."""
+        size = tuple(ink.shape[-2:])
+        with torch.no_grad():
+            vectors, tokens, palette = self.autoencoder.encode_style(reference)
+            small = F.avg_pool2d(ink, factor) * min(factor, 2) if factor > 1 else ink
+            small = small.clamp(0, 1)
+            content = self.autoencoder.content_encoder(small)
+            draft = self.autoencoder.decoder(content, small, vectors, tokens, palette).clamp(-1, 1)
+            base = enlarge(draft, size).to(ink.dtype)
+        cell = self.config.refiner.stem
+        noise = torch.randn(len(ink), 1, size[0] // cell, size[1] // cell, generator=generator).to(ink.device)
+        return base + refiner(base, ink, noise, vectors, palette), base
+
+    def _picture_terms(
+        self, output: Tensor, base: Tensor, image: Tensor, reference: Tensor, foreign: bool
+    ) -> dict[str, Tensor]:
+        if not foreign:
+            return self.objectives.own(output, image)
+        terms = self.objectives.foreign(output, reference)
+        if self.weights.stay:
+            terms["stay"] = self.weights.stay * F.l1_loss(F.avg_pool2d(output, 8), F.avg_pool2d(base, 8))
+        return terms
+
+    def _features(self, output: Tensor, target: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """The middle half of the picture at full detail: texture is what this stage is for, and a quarter of the
+        pixels costs a quarter."""
+        h, w = output.shape[-2:]
+        window = (..., slice(h // 4, h // 4 + h // 2), slice(w // 4, w // 4 + w // 2))
+        with torch.no_grad():
+            wanted = self.backbone(target[window])
+        return self.backbone(output[window]), wanted
