@@ -29,7 +29,7 @@ def random_states(generator: torch.Generator) -> dict[str, Tensor]:
         "numpy": torch.from_numpy(np.append(keys.astype(np.int64), [position, has_gauss])),
         "numpy_gauss": torch.tensor([gauss], dtype=torch.float64),
         "python": torch.tensor([version, *internal], dtype=torch.int64),
-        "python_gauss": torch.tensor([float("nan") if normal is None else normal], dtype=torch.float64),
+        "python_gauss": torch.tensor([normal is not None, normal or 0.0], dtype=torch.float64),
     }
     if torch.cuda.is_available():
         states["cuda"] = torch.cuda.get_rng_state()
@@ -44,8 +44,8 @@ def restore_random_states(states: dict[str, Tensor], generator: torch.Generator)
     gauss = states["numpy_gauss"].item()
     np.random.set_state(("MT19937", np.array(keys, np.uint32), position, has_gauss, gauss))
     version, *internal = states["python"].tolist()
-    normal = states["python_gauss"].item()
-    random.setstate((version, tuple(internal), None if normal != normal else normal))
+    has_normal, normal = states["python_gauss"].tolist()
+    random.setstate((version, tuple(internal), normal if has_normal else None))
     if "cuda" in states and torch.cuda.is_available():
         torch.cuda.set_rng_state(states["cuda"])
 

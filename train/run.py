@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from .errors import TrainError
 
@@ -67,11 +66,12 @@ class Run:
         scaler = self.accelerator.scaler
         if scaler is not None:
             self.accelerator.unscale_gradients(optimizer)
-        norm = get_total_norm(gradients) if gradients else torch.zeros(())
+        norm = _norm(gradients)
         if scaler is None:
             self._finite.append(torch.isfinite(norm))
         self._check(name)
-        clip_grads_with_norm_(parameters, self.config.clip, norm)
+        if gradients:
+            torch._foreach_mul_(gradients, (self.config.clip / (norm + 1e-6)).clamp(max=1.0))
         for group, rate in zip(optimizer.param_groups, self.rates[name], strict=True):
             group["lr"] = rate * self.factor
         optimizer.step()
@@ -129,3 +129,10 @@ class Run:
         if self.device.type == "cuda" and self.config.profile:
             torch.cuda.synchronize()
         self.seconds[kind] += time.perf_counter() - begin
+
+
+def _norm(gradients: list[Tensor]) -> Tensor:
+    """The 2-norm of all gradients together, a scalar."""
+    if not gradients:
+        return torch.zeros(())
+    return torch.linalg.vector_norm(torch.stack([n.float() for n in torch._foreach_norm(gradients)]))

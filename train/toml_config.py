@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-import tomllib
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
+
+import tomllib
 
 from s2i.errors import S2IError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from tests.train.toy import ToyStage, run_toy, state_of
+from tests.train.toy import run_toy, state_of
 
 
 def test_three_steps_and_three_after_a_resume_equal_six(tmp_path):

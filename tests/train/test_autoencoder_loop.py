@@ -1,0 +1,53 @@
+"""The real second stage in the loop, at the tests' size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from s2i.config import ModelConfig
+from tests.train.toy import DEFAULTS, state_of
+from train.autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights
+from train.data import Record, SampleStream
+from train.loop import train
+from train.samples import SampleConfig, SampleMaker
+
+
+def records(count=5, height=40, width=48):
+    rng = np.random.default_rng(1)
+    made = []
+    for i in range(count):
+        image = np.kron(rng.integers(0, 255, (5, 6, 3)), np.ones((8, 8, 1))).astype(np.uint8)
+        inks = (rng.random((2, height, width)) < 0.1).astype(np.uint8) * 255
+        made.append(Record(f"{i:064d}", image, inks))
+    return made
+
+
+def run_autoencoder(out, pictures, resume="", weights=None, schedule=None, **settings):
+    config = replace(DEFAULTS, out=str(out), pictures=pictures, resume=resume, **settings)
+    torch.manual_seed(5)
+    stage = AutoencoderStage(
+        ModelConfig.tiny(),
+        None,
+        5,
+        weights or AutoencoderWeights(perceptual=0, foreign_statistics=0),
+        schedule or AutoencoderSchedule(foreign_from=8, adversarial_from=12, auxiliary_every=2, penalty_every=2,
+                                        classes=3, class_period=10),
+    )
+    data = records()
+    stage.samples = SampleStream(data, SampleMaker(SampleConfig(size=32), data), config.seed, config.batch,
+                                 config.workers)
+    return state_of(train(stage, config))
+
+
+@pytest.mark.parametrize("precision", ["no"])
+def test_resume_is_exact_with_every_objective(tmp_path, precision):
+    straight = run_autoencoder(tmp_path / "a", 24, mixed_precision=precision)
+    run_autoencoder(tmp_path / "b", 12, mixed_precision=precision)
+    resumed = run_autoencoder(tmp_path / "b", 24, "latest", mixed_precision=precision)
+    different = [n for n, t in straight.tensors.items() if not torch.equal(t, resumed.tensors[n])]
+    assert not different
+    assert straight.tensors.keys() == resumed.tensors.keys()
