@@ -2,16 +2,189 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
 import torch
+from PIL import Image
+from safetensors.torch import load_file
 
-from tests.train.toy import run_toy, state_of
+from tests.train.toy import DEFAULTS, ToyStage, run_toy, state_of
+from train.checkpoints import checkpoints_in
+from train.ema import average_of, ema_decay, update_average
+from train.errors import TrainError
+from train.loop import train
+from train.schedule import rate_factor
+
+ROOT = Path(__file__).parents[2]
 
 
-def test_three_steps_and_three_after_a_resume_equal_six(tmp_path):
-    straight = state_of(run_toy(tmp_path / "a", pictures=24))
-    run_toy(tmp_path / "b", pictures=12)
-    resumed = state_of(run_toy(tmp_path / "b", pictures=24, resume="latest"))
-    assert straight.tensors.keys() == resumed.tensors.keys()
-    for name, tensor in straight.tensors.items():
-        assert torch.equal(tensor, resumed.tensors[name]), name
+def assert_same(one, two):
+    assert one.tensors.keys() == two.tensors.keys()
+    assert not [name for name, tensor in one.tensors.items() if not torch.equal(tensor, two.tensors[name])]
+
+
+@pytest.mark.parametrize("settings", [
+    {},
+    {"workers": 2, "accumulate": 2, "batch": 2},
+    {"preview_minutes": 1e-9, "checkpoint_minutes": 1e-9},
+], ids=["plain", "workers and accumulation", "previews at every step"])
+def test_three_steps_and_three_after_a_resume_equal_six(tmp_path, settings):
+    same = {k: v for k, v in settings.items() if k != "workers" and "minutes" not in k}
+    straight = state_of(run_toy(tmp_path / "a", pictures=24, **same))
+    run_toy(tmp_path / "b", pictures=12, **settings)
+    resumed = state_of(run_toy(tmp_path / "b", pictures=24, resume="latest", **settings))
     assert straight.meta["step"] == resumed.meta["step"] == 6
+    assert_same(straight, resumed)
+    assert [json.loads(line)["step"] for line in (tmp_path / "b" / "log.jsonl").read_text().splitlines()] == [2, 4, 6]
+
+
+def test_a_resume_that_forgot_something_would_show(tmp_path):
+    """The comparison above can fail: another data position gives other weights."""
+    straight = state_of(run_toy(tmp_path / "a", pictures=24))
+    other = state_of(run_toy(tmp_path / "b", pictures=24, seed=1))
+    assert not torch.equal(straight.tensors["networks.generator.conv.weight"],
+                           other.tensors["networks.generator.conv.weight"])
+
+
+def test_accumulation_equals_the_larger_batch(tmp_path):
+    whole = state_of(run_toy(tmp_path / "a", {"adversarial": False}, batch=4))
+    parts = state_of(run_toy(tmp_path / "b", {"adversarial": False}, batch=2, accumulate=2))
+    assert whole.meta["step"] == parts.meta["step"] == 6
+    for name in ("networks.generator.conv.weight", "ema.generator.conv.weight"):
+        torch.testing.assert_close(whole.tensors[name], parts.tensors[name], rtol=1e-4, atol=1e-6)
+
+
+def test_bf16_trains_and_resumes_exactly_in_a_fresh_process(tmp_path):
+    def launch(out, *settings):
+        command = [sys.executable, "-m", "tests.train.toy", str(out), "4", "mixed_precision=bf16", *settings]
+        subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120)
+
+    launch(tmp_path / "a", "pictures=16")
+    launch(tmp_path / "b", "pictures=8")
+    launch(tmp_path / "b", "pictures=16", "resume=latest")
+    straight, resumed = (state_of(checkpoints_in(tmp_path / n / "checkpoints")[-1]) for n in "ab")
+    assert straight.tensors["networks.generator.conv.weight"].dtype == torch.float32
+    assert_same(straight, resumed)
+
+
+def test_a_nan_stops_with_the_batch_saved_and_the_checkpoint_intact(tmp_path):
+    run_toy(tmp_path, pictures=8)
+    with pytest.raises(TrainError, match="NaN.*step 3.*batch is in"):
+        run_toy(tmp_path, {"explode_at": 3}, pictures=24, resume="latest")
+    (saved,) = (tmp_path / "failed").iterdir()
+    assert load_file(saved)["image"].shape == (4, 3, 16, 16)
+    assert state_of(checkpoints_in(tmp_path / "checkpoints")[-1]).meta["pictures"] == 8
+
+
+def test_a_second_run_does_not_overwrite_the_first(tmp_path):
+    run_toy(tmp_path, pictures=8)
+    with pytest.raises(TrainError, match="--resume latest"):
+        run_toy(tmp_path, pictures=8)
+
+
+def test_resume_latest_starts_afresh_where_there_is_nothing(tmp_path):
+    assert state_of(run_toy(tmp_path, pictures=8, resume="latest")).meta["pictures"] == 8
+
+
+def test_another_seed_or_stage_is_refused(tmp_path):
+    path = run_toy(tmp_path / "a", pictures=8)
+    with pytest.raises(TrainError, match="seed 0, not 1"):
+        run_toy(tmp_path / "a", pictures=16, resume="latest", seed=1)
+    config = replace(DEFAULTS, out=str(tmp_path / "b"), resume=str(path))
+    stage = ToyStage(config)
+    stage.name = "other"
+    with pytest.raises(TrainError, match="of the stage 'toy', not 'other'"):
+        train(stage, config)
+
+
+def test_init_takes_the_networks_but_starts_counting_anew(tmp_path):
+    first = state_of(run_toy(tmp_path / "a", pictures=8))
+    again = state_of(run_toy(tmp_path / "b", pictures=4, init=str(tmp_path / "a"), warmup_pictures=10**9))
+    assert again.meta["step"] == 1
+    torch.testing.assert_close(first.tensors["networks.generator.conv.weight"],
+                               again.tensors["networks.generator.conv.weight"], rtol=0, atol=1e-3)
+
+
+def test_sigterm_finishes_the_step_and_leaves_a_checkpoint(tmp_path):
+    command = [sys.executable, "-m", "tests.train.toy", str(tmp_path), "4", "pictures=100000000", "workers=1"]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    log, deadline = tmp_path / "log.jsonl", time.monotonic() + 60
+    while not (log.exists() and log.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    meta = state_of(checkpoints_in(tmp_path / "checkpoints")[-1]).meta
+    assert meta["step"] >= 2
+    assert meta["pictures"] == 4 * meta["step"]
+
+
+def test_max_minutes_stops_with_a_checkpoint_and_a_preview(tmp_path):
+    meta = state_of(run_toy(tmp_path, pictures=10**9, max_minutes=0.005)).meta
+    assert 0 < meta["pictures"] < 10**9
+    assert Image.open(tmp_path / "preview.png").size == (16, 16)
+    assert meta["hardware"][0].startswith("1 x ")
+    assert meta["provenance"] == {"pictures": 5}
+
+
+def test_minutes_add_up_over_resumes(tmp_path):
+    first = state_of(run_toy(tmp_path, pictures=10**9, max_minutes=0.02)).meta
+    second = state_of(run_toy(tmp_path, pictures=10**9, max_minutes=0.02, resume="latest")).meta
+    assert second["minutes"] >= first["minutes"] + 0.01 > 0.02
+
+
+def test_a_deleted_picture_is_named_and_the_checkpoint_stays(tmp_path):
+    from train.data import PictureFolder, SampleStream
+
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for i in range(3):
+        noise = np.random.default_rng(i).integers(0, 255, (40, 40, 3), np.uint8)
+        Image.fromarray(noise).save(pictures / f"p{i}.png")
+    config = replace(DEFAULTS, out=str(tmp_path / "out"), pictures=8)
+    stage = ToyStage(config)
+
+    def make(dataset, i, rng):
+        return {"image": torch.from_numpy(dataset[i % 2 + (i >= 8)].image.astype(np.float32)).permute(2, 0, 1) / 255}
+
+    folder = PictureFolder(pictures, 32, split=None)
+    stage.samples = SampleStream(folder, make, batch=4, workers=0)
+    train(stage, config)
+    for entry in folder.entries:
+        entry.path.unlink()
+    config = replace(config, pictures=16, resume="latest")
+    with pytest.raises(TrainError, match=r"the picture .*p\d\.png cannot be read any more"):
+        train(stage, config)
+    assert state_of(checkpoints_in(tmp_path / "out" / "checkpoints")[-1]).meta["pictures"] == 8
+
+
+def test_the_rate_rises_stays_and_falls_by_pictures():
+    rates = [rate_factor(n, total=1000, warmup=100, decay=200) for n in (0, 49, 100, 799, 800, 900, 1000)]
+    assert rates == pytest.approx([0.01, 0.5, 1, 1, 1, 0.51, 0.02])
+    assert rate_factor(5000, total=1000, warmup=0, decay=0) == 1
+
+
+def test_the_average_forgets_by_half_in_a_half_life():
+    decay = ema_decay(10**9, 50, half_life=200)
+    assert decay**4 == pytest.approx(0.5)
+    assert ema_decay(100, 50, half_life=200) < decay, "a young run forgets its random weights faster"
+    assert ema_decay(0, 50, half_life=200) == 0
+
+
+def test_buffers_are_averaged_and_counters_copied():
+    network = torch.nn.BatchNorm1d(2)
+    average = average_of(network)
+    network.running_mean.fill_(1.0)
+    network.num_batches_tracked.fill_(7)
+    update_average(average, network, 0.75)
+    assert average.running_mean.tolist() == [0.25, 0.25]
+    assert int(average.num_batches_tracked) == 7
+    assert not average.training

@@ -83,3 +83,16 @@ def run_toy(out: Path, stage: dict | None = None, **settings) -> Path:
 
 def state_of(path: Path) -> Checkpoint:
     return read_checkpoint(path)
+
+
+def main() -> None:
+    """`accelerate launch -m tests.train.toy OUT batch [setting=value ...]`: several processes."""
+    import sys
+
+    out, batch, *settings = sys.argv[1:]
+    values = {name: type(getattr(DEFAULTS, name))(value) for name, value in (s.split("=") for s in settings)}
+    run_toy(Path(out), {"adversarial": False}, batch=int(batch), **values)
+
+
+if __name__ == "__main__":
+    main()
