@@ -6,7 +6,7 @@ import logging
 import os
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from .schedule import rate_factor
 from .stage import Stage
 
 logger = logging.getLogger(__name__)
+
+Batch = dict[str, Tensor]
 
 __all__ = ["LoopConfig", "Run", "train"]
 
@@ -80,7 +82,8 @@ def train(stage: Stage, config: LoopConfig) -> Path:
         restore_random_states(states, run.generator)  # imports and loaders have drawn from them since
         save_at, preview_at = _Alarm(config.checkpoint_minutes), _Alarm(config.preview_minutes)
         while run.pictures < config.pictures:
-            averages.add(_step(stage, run, stream))
+            batches = _fetch(stream, run, checkpoint)
+            averages.add(_step(stage, run, batches))
             reporter.advance()
             written = None
             if run.step % max(1, config.log_every) == 0:
@@ -185,29 +188,41 @@ def _broadcast_networks(run: Run) -> None:
 # -- a step ---------------------------------------------------------------------------------------------------------
 
 
-def _step(stage: Stage, run: Run, stream: Iterator[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """`accumulate` batches, one step of the optimisers, one of the averages; -> means of the logged terms."""
+def _fetch(stream: Iterator[Batch], run: Run, checkpoint: Callable[[], Path]) -> list[Batch]:
+    """The batches of one step, on the CPU. Fails, if it must, between steps: then with a checkpoint."""
+    begin = time.perf_counter()
+    try:
+        batches = [next(stream) for _ in range(run.config.accumulate)]
+    except TrainError as error:
+        if run.accelerator.num_processes > 1:
+            raise
+        raise TrainError(f"{error} (the run so far is in {checkpoint()})") from error
+    run.seconds["data"] += time.perf_counter() - begin
+    return batches
+
+
+def _step(stage: Stage, run: Run, batches: list[Batch]) -> dict[str, Tensor]:
+    """One step of the optimisers from `accumulate` batches, one of the averages; -> means of the logged terms."""
     config, terms, seen = run.config, {}, 0
+    begin = time.perf_counter()
     run.factor = rate_factor(run.pictures, config.pictures, config.warmup_pictures, config.decay_pictures)
-    for part in range(config.accumulate):
-        begin = time.perf_counter()
-        run.batch = _to_device(next(stream), run)
-        run.seconds["data"] += time.perf_counter() - begin
-        run.last_part = part == config.accumulate - 1
+    for part, batch in enumerate(batches):
+        run.batch = _to_device(batch, run)
+        run.last_part = part == len(batches) - 1
         with run.accelerator.autocast():
             for name, value in stage.step(run.batch, run).items():
                 terms.setdefault(name, []).append(value)
         seen += len(next(iter(run.batch.values()))) * run.accelerator.num_processes
-        run.seconds["step"] += time.perf_counter() - begin
     run.pictures += seen
     run.step += 1
     decay = ema_decay(run.pictures, seen, config.ema_half_life_pictures)
     for name, average in run.ema.items():
         update_average(average, run.networks[name], decay)
+    run.seconds["step"] += time.perf_counter() - begin
     return {name: torch.stack([v.detach().float() for v in values]).mean() for name, values in terms.items()}
 
 
-def _to_device(batch: dict[str, Tensor], run: Run) -> dict[str, Tensor]:
+def _to_device(batch: Batch, run: Run) -> Batch:
     moved = {}
     for name, value in batch.items():
         value = value.to(run.device, non_blocking=True)
