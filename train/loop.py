@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import logging
-import os
-import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from .checkpoints import Checkpoint, checkpoints_in, find_checkpoint, pack_optimizer, unpack_optimizer, write_checkpoint
 from .ema import average_of, ema_decay, update_average
 from .errors import TrainError
 from .interrupts import StopRequest
 from .progress import Averages, Reporter, save_sheet, tracker_names
 from .randomness import random_states, restore_random_states, seed_everything, undisturbed
 from .run import Run
+from .run_state import facts, restore, save, say
 from .schedule import rate_factor
 from .stage import Stage
 
@@ -68,14 +65,14 @@ def train(stage: Stage, config: LoopConfig) -> Path:
     read or written; a loss is not finite (the batch is saved in OUT/failed).
     """
     run = _prepare(stage, config)
-    before = _restore(stage, run)
+    before = restore(stage, run)
     states = random_states(run.generator)
     started = time.monotonic()
     averages, written = Averages(), None
 
     def checkpoint() -> Path:
-        meta = _facts(stage, run, before, (time.monotonic() - started) / 60)
-        return _save(stage, run, meta)
+        meta = facts(stage, run, before, (time.monotonic() - started) / 60)
+        return save(stage, run, meta)
 
     with StopRequest(config.max_minutes) as stop, Reporter(run, stage.name) as reporter:
         stream = iter(stage.stream(run.pictures, run.accelerator.process_index, run.accelerator.num_processes))
@@ -97,7 +94,7 @@ def train(stage: Stage, config: LoopConfig) -> Path:
         if written is None:
             _preview(stage, run)
             written = checkpoint()
-        _say(run, f"{stage.name}: {run.pictures} pictures, {run.step} steps, {stop.reason or 'done'}; "
+        say(run, f"{stage.name}: {run.pictures} pictures, {run.step} steps, {stop.reason or 'done'}; "
                   f"checkpoint {written}")
     run.accelerator.end_training()
     return written
@@ -130,59 +127,6 @@ def _prepare(stage: Stage, config: LoopConfig) -> Run:
         Path(config.out).mkdir(parents=True, exist_ok=True)
     accelerator.init_trackers("tensorboard")
     return run
-
-
-def _restore(stage: Stage, run: Run) -> dict[str, Any]:
-    """Resume or initialise as the configuration says; -> the facts of the checkpoint resumed, or {}."""
-    config, folder = run.config, _folder(run.config)
-    checkpoint = find_checkpoint(folder, config.resume) if config.resume else None
-    if checkpoint is None:
-        if checkpoints_in(folder) and not config.resume:
-            raise TrainError(f"{config.out} holds a run already: add --resume latest, or choose another --out")
-        if config.resume:
-            _say(run, f"there is no checkpoint in {folder} yet: starting afresh")
-        if config.init:
-            _load_networks(stage, run, find_checkpoint(Path(config.init), config.init))
-        _broadcast_networks(run)
-        return {}
-    _load_networks(stage, run, checkpoint)
-    try:
-        for name, optimizer in stage.optimizers.items():
-            rest = checkpoint.meta["optimizers"][name]
-            unpack_optimizer(optimizer, checkpoint.part(f"optimizers.{name}"), rest)
-        restore_random_states(checkpoint.part("random"), run.generator)
-        run.pictures, run.step = checkpoint.meta["pictures"], checkpoint.meta["step"]
-    except (KeyError, ValueError) as error:
-        raise TrainError(f"{checkpoint.path} does not fit this configuration: {error}") from error
-    if checkpoint.meta["seed"] != config.seed:
-        raise TrainError(f"{checkpoint.path} was trained with seed {checkpoint.meta['seed']}, not {config.seed}: "
-                         "the samples would not be its continuation")
-    _say(run, f"resumed {checkpoint.path} at {run.pictures} pictures")
-    return checkpoint.meta
-
-
-def _load_networks(stage: Stage, run: Run, checkpoint: Checkpoint) -> None:
-    if checkpoint.meta.get("stage") != stage.name:
-        raise TrainError(f"{checkpoint.path} is of the stage {checkpoint.meta.get('stage')!r}, not {stage.name!r}")
-    for kind, modules in (("networks", stage.networks), ("ema", run.ema)):
-        for name, module in modules.items():
-            try:
-                module.load_state_dict(checkpoint.part(f"{kind}.{name}"))
-            except RuntimeError as error:
-                first = str(error).replace("\n", " ")[:300]
-                raise TrainError(f"{checkpoint.path} does not fit the {name} of this configuration: {first}") from error
-
-
-def _broadcast_networks(run: Run) -> None:
-    """Every process starts from the main one's weights, even where a stage was built before seeding."""
-    if run.accelerator.num_processes == 1:
-        return
-    from accelerate.utils import broadcast
-
-    with torch.no_grad():
-        for module in [*run.networks.values(), *run.ema.values()]:
-            for tensor in [*module.parameters(), *module.buffers()]:
-                tensor.copy_(broadcast(tensor.detach().contiguous()))
 
 
 # -- a step ---------------------------------------------------------------------------------------------------------
@@ -270,51 +214,3 @@ def _preview(stage: Stage, run: Run) -> None:
         save_sheet(sheet, Path(run.config.out) / "preview.png")
     except OSError as error:
         logger.warning("cannot write a preview: %s", error)
-
-
-def _folder(config: LoopConfig) -> Path:
-    return Path(config.out) / "checkpoints"
-
-
-def _facts(stage: Stage, run: Run, before: dict[str, Any], minutes: float) -> dict[str, Any]:
-    hardware = _hardware(run.device, run.accelerator.num_processes)
-    seen = before.get("hardware", [])
-    return {
-        "stage": stage.name,
-        "pictures": run.pictures,
-        "step": run.step,
-        "seed": run.config.seed,
-        "minutes": round(before.get("minutes", 0.0) + minutes, 2),
-        "hardware": seen if hardware in seen else [*seen, hardware],
-        "torch": torch.__version__,
-        "mixed_precision": run.config.mixed_precision,
-        "batch": run.config.batch * run.config.accumulate * run.accelerator.num_processes,
-        "provenance": stage.provenance(),
-    }
-
-
-def _hardware(device: torch.device, processes: int) -> str:
-    kind = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{platform.machine()} CPU"
-    return f"{processes} x {kind}, {os.cpu_count()} cores"
-
-
-def _save(stage: Stage, run: Run, meta: dict[str, Any]) -> Path:
-    """The main process writes; the state is alike everywhere, so that one copy is all of it."""
-    path = _folder(run.config) / f"{run.pictures:010d}.safetensors"
-    if not run.accelerator.is_main_process:
-        return path
-    tensors: dict[str, Tensor] = {}
-    for kind, modules in (("networks", stage.networks), ("ema", run.ema)):
-        for name, module in modules.items():
-            tensors |= {f"{kind}.{name}.{k}": v for k, v in module.state_dict().items()}
-    meta = {**meta, "optimizers": {}}
-    for name, optimizer in stage.optimizers.items():
-        flat, meta["optimizers"][name] = pack_optimizer(optimizer)
-        tensors |= {f"optimizers.{name}.{k}": v for k, v in flat.items()}
-    tensors |= {f"random.{k}": v for k, v in random_states(run.generator).items()}
-    return write_checkpoint(_folder(run.config), Checkpoint(tensors, meta), run.config.keep)
-
-
-def _say(run: Run, message: str) -> None:
-    if run.accelerator.is_main_process:
-        logger.info("%s", message)
