@@ -49,7 +49,7 @@ class SampleStream:
             self.batch,
             sampler=numbers,
             num_workers=self.workers,
-            worker_init_fn=_quiet_worker,
+            worker_init_fn=quiet_worker,
             prefetch_factor=4 if self.workers else None,
             pin_memory=torch.cuda.is_available(),
             generator=torch.Generator(),  # a loader otherwise draws from the global generator, once per start
@@ -82,7 +82,7 @@ class _Samples(Dataset):
         return self.stream.sample(i)
 
 
-def _quiet_worker(number: int) -> None:
+def quiet_worker(number: int) -> None:
     """One thread each, and Ctrl-C is the main process's to handle."""
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

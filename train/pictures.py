@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -54,7 +54,7 @@ def split_of(artist: str) -> str:
     return SPLITS[0] if number < 8 else SPLITS[number - 7]
 
 
-def decode(path: Path, short_side: int) -> np.ndarray:
+def decode(path: Path | IO[bytes], short_side: int) -> np.ndarray:
     """A picture file -> (H,W,3) uint8 with this short side (smaller ones are enlarged); transparency over white."""
     with Image.open(path) as file:
         if max(file.size) > LARGEST:
