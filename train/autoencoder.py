@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -17,9 +19,16 @@ from s2i.models.style_encoder import StyleEncoder
 
 from . import losses
 from .adversary import Adversary
+from .backbones import load_loss_net
+from .checkpoints import find_checkpoint
+from .datasets import DataConfig, add_data_options, build_data, data_config
+from .errors import TrainError
 from .identity import RollingIdentity
+from .loop import train
 from .objectives import PictureObjectives, is_foreign
+from .samples import SampleConfig
 from .stage import Stage
+from .toml_config import from_table, loop_config, loop_parser, read_config, run_command
 
 if TYPE_CHECKING:
     from .loop import Run
@@ -29,13 +38,13 @@ if TYPE_CHECKING:
 class AutoencoderWeights:
     """The weight of every objective; 0 turns one off and its computation with it."""
 
-    reconstruction: float = 2.0
+    reconstruction: float = 4.0
     perceptual: float = 1.0
-    contrast: float = 1.0
-    palette: float = 0.6
+    contrast: float = 0.4
+    palette: float = 0.2
     out_of_range: float = 1.0
     foreign_statistics: float = 0.5
-    foreign_palette: float = 2.0
+    foreign_palette: float = 1.0
     edge: float = 0.5
     content_triplet: float = 0.2
     style_triplet: float = 0.2
@@ -50,8 +59,8 @@ class AutoencoderWeights:
 class AutoencoderSchedule:
     """When things begin, in pictures seen, and how often costly terms are computed, in steps."""
 
-    foreign_from: int = 4000
-    foreign_share: float = 0.34
+    foreign_from: int = 8000
+    foreign_share: float = 0.25
     adversarial_from: int = 24000
     adversarial_ramp: int = 4000
     auxiliary_every: int = 4  # triplets, instance classification, mutual information
@@ -95,6 +104,8 @@ class AutoencoderStage(Stage):
 
     name = "autoencoder"
     averaged = ("generator",)
+    held_out: dict[str, Tensor] | None = None  # a batch for previews
+    loss_net = "none"  # the backbone's name, for the record
 
     def __init__(
         self,
@@ -129,6 +140,16 @@ class AutoencoderStage(Stage):
             penalty_every=s.penalty_every,
             augment=s.augment,
         )
+
+    def preview(self, run: Run) -> Tensor | None:
+        if self.held_out is None:
+            return None
+        batch = {k: v.to(run.device) for k, v in self.held_out.items()}
+        net = run.ema["generator"]
+        return preview_rows(batch, lambda ink, reference: net(ink, reference)[0])
+
+    def provenance(self) -> dict[str, Any]:
+        return {**super().provenance(), "loss_net": self.loss_net, "weights": asdict(self.weights)}
 
     # -- one step ---------------------------------------------------------------------------------------------------
 
@@ -237,10 +258,56 @@ def different_partner(index: Tensor) -> Tensor:
     return torch.where(same, len(index) + distance, distance).argmin(1)
 
 
-def from_table(kind: type, table: dict[str, object]) -> object:
-    """A dataclass from a configuration table; unknown keys are errors."""
-    unknown = sorted(set(table) - {f.name for f in fields(kind)})
-    if unknown:
-        raise ValueError(f"unknown setting {', '.join(unknown)} in the configuration; known: "
-                         f"{', '.join(f.name for f in fields(kind))}")
-    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
+def preview_rows(batch: dict[str, Tensor], paint: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Pictures, inks, painted after their own reference, and after three others' pictures: (3,H,W) in [-1,1]."""
+    image, ink = batch["image"], batch["ink"]
+    rows = [image, (1 - 2 * ink).expand(-1, 3, -1, -1), paint(ink, batch["reference"])]
+    rows += [paint(ink, image.roll(shift, 0)) for shift in (1, 2, 5)]
+    lines = [torch.cat(list(row.float().cpu().clamp(-1, 1)), 2) for row in rows]
+    return torch.cat(lines, 1)
+
+
+def load_autoencoder(config: ModelConfig, path: str) -> tuple[StyleContent, dict[str, Any]]:
+    """The averaged auto-encoder of a checkpoint, or of the newest in a run's folder; and the checkpoint's facts."""
+    checkpoint = find_checkpoint(Path(path), path)
+    net = StyleContent(config)
+    net.load_state_dict(checkpoint.part("ema.generator"))
+    return net, checkpoint.meta
+
+
+def model_config(table: dict[str, Any]) -> ModelConfig:
+    """[model] preset = "compact" | "paper" | "tiny", and any field of ModelConfig over it."""
+    values = dict(table)
+    preset = values.pop("preset", "compact")
+    base = getattr(ModelConfig, preset, None) if preset in ("compact", "paper", "tiny") else None
+    if base is None:
+        raise TrainError(f"[model] preset must be compact, paper or tiny, not {preset!r}")
+    return ModelConfig.from_dict({**base().to_dict(), **values})
+
+
+def main() -> None:
+    parser = loop_parser("Train the auto-encoder: content from the ink, style from a reference.")
+    add_data_options(parser)
+    arguments = parser.parse_args()
+    tables = read_config(arguments.config)
+    loop = loop_config(arguments, tables.get("loop", {}))
+    data = build_data(
+        data_config(from_table(DataConfig, tables.get("data", {}), "data"), arguments),
+        from_table(SampleConfig, tables.get("samples", {}), "samples"),
+        loop,
+    )
+    backbone = tables.get("backbone", {"name": "none"})
+    stage = AutoencoderStage(
+        model_config(tables.get("model", {})),
+        load_loss_net(backbone["name"], arguments.backbone or backbone.get("path")),
+        data.count,
+        from_table(AutoencoderWeights, tables.get("weights", {}), "weights"),
+        from_table(AutoencoderSchedule, tables.get("schedule", {}), "schedule"),
+        tables.get("optimizer", {}).get("learning_rate", 4e-4),
+    )
+    stage.samples, stage.held_out, stage.loss_net = data.stream, data.preview, backbone["name"]
+    train(stage, loop)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -27,13 +27,15 @@ class DecoderLevel(nn.Module):
         has_content = level >= len(config.widths) - config.content_levels
         self.route = config.style_routes[rank]
         self.inject = inject(width, width) if has_content else None
+        self.join = nn.Conv2d(width, width, 1) if has_content else None
         self.modulate = StyleModulation(width, config.style_dims[self.route], config.modulation)
         self.attend = StyleAttention(width, config.token_dim) if rank < config.attention_levels else None
         self.blocks = nn.Sequential(*[ResidualBlock(width) for _ in range(config.decoder_depths[level])])
 
     def forward(self, x: Tensor, content: Tensor | None, vectors: Sequence[Tensor], tokens: Tensor) -> Tensor:
         if self.inject is not None:
-            x = self.inject(x, content)
+            # The mask says where style goes; the sum says what is there (the paper joins content at each level too).
+            x = self.inject(x, content) + self.join(content)
         x = self.modulate(x, vectors[self.route])
         if self.attend is not None:
             x = self.attend(x, tokens)
