@@ -16,7 +16,7 @@ class ExtractorConfig:
 
     width: int = 32
     depth: int = 3
-    variants: int = 12
+    variants: int = 16
 
 
 @dataclass(frozen=True)

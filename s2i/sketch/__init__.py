@@ -1,0 +1,1 @@
+"""Sketches without a trained network: XDoG and Canny in plain torch."""
