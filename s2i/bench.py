@@ -86,4 +86,5 @@ def table(results: dict[str, Any]) -> str:
         lines.append("| " + " | ".join(cells) + " |")
     total = sum(results["parameters"].values())
     parts = ", ".join(f"{n} {c / 1e6:.2f} M" for n, c in results["parameters"].items())
-    return "\n".join([*lines, "", f"Parameters: {total / 1e6:.2f} M ({parts}). {results['threads']} CPU threads, fp32."])
+    summary = f"Parameters: {total / 1e6:.2f} M ({parts}). {results['threads']} CPU threads, fp32."
+    return "\n".join([*lines, "", summary])

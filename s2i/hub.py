@@ -23,7 +23,7 @@ class HubError(S2IError):
     """A model cannot be had; the message names the file, the address, and what to do by hand."""
 
 
-class DownloadCancelled(S2IError):
+class DownloadCancelledError(S2IError):
     """The caller asked to stop. What has arrived is kept and resumed next time."""
 
 
@@ -64,7 +64,7 @@ def resolve(
 
     name_or_path: None or "compact-art" (the bundled model), a path, a file name in the models folder, a known name, or
     "owner/name[@revision][:file.safetensors]" on the Hub. progress(bytes so far, bytes in all) is called as a download
-    proceeds; `cancelled()` returning True stops it. Raises `HubError`, `DownloadCancelled`.
+    proceeds; `cancelled()` returning True stops it. Raises `HubError`, `DownloadCancelledError`.
     """
     folder = Path(models_dir) if models_dir is not None else default_models_dir()
     name = BUNDLED_NAME if name_or_path is None else os.fspath(name_or_path)
@@ -97,7 +97,7 @@ def _local(name: str, folder: Path) -> Path | None:
         for candidate in (inside, inside.with_name(f"{inside.name}.safetensors")):
             if candidate.is_file():
                 return candidate
-    if path.suffix == ".safetensors" and not _REPO.match(name) or path.is_absolute():
+    if (path.suffix == ".safetensors" and not _REPO.match(name)) or path.is_absolute():
         raise HubError(f"model file {path} does not exist (looked in {folder} too)")
     return None
 
@@ -114,7 +114,7 @@ def _hub_model(name: str, revision: str | None, filename: str | None) -> HubMode
 
 
 def _flat_name(model: HubModel) -> str:
-    """Short and flat, so that a person can put the file there: owner--name--file, and the revision if it is not main."""
+    """Short and flat, so that a person can put the file there: owner--name--file, the revision if it is not main."""
     parts = [*model.repo_id.split("/"), *([] if model.revision == "main" else [model.revision[:12]])]
     return "--".join([*parts, Path(model.filename).name]).replace("/", "-")
 
@@ -142,7 +142,7 @@ def _download(
                 partial.unlink()
                 raise OSError(f"its sha256 is {found[:12]}..., the Hub says {wanted[:12]}...")
         os.replace(partial, target)
-    except DownloadCancelled:
+    except DownloadCancelledError:
         raise
     except Exception as error:  # whatever the client raises, a person needs the same five facts
         raise HubError(_explain(model, address, target, error)) from error
@@ -161,7 +161,7 @@ def _stream(
             return
         try:
             _append(address, partial, have, size, progress, cancelled)
-        except DownloadCancelled:
+        except DownloadCancelledError:
             raise
         except Exception:
             grown = partial.is_file() and partial.stat().st_size > have
@@ -200,7 +200,7 @@ def _append(
                 if progress is not None:
                     progress(done, total)
                 if cancelled is not None and cancelled():
-                    raise DownloadCancelled(f"download stopped at {done} of {total} bytes; it resumes next time")
+                    raise DownloadCancelledError(f"download stopped at {done} of {total} bytes; it resumes next time")
 
 
 def _careful_redirect() -> Any:

@@ -19,7 +19,7 @@ from .errors import S2IError
 
 if TYPE_CHECKING:
     import numpy as np
-    from PIL.Image import Image
+    from PIL.Image import Image as Picture
 
 MIN_SIDE, MAX_SIDE = 16, 16384
 POLARITIES = ("auto", "dark_lines", "light_lines")
@@ -45,10 +45,9 @@ def check_image(x: Tensor, name: str, channels: int = 3) -> None:
 # -- files -----------------------------------------------------------------------------------------------------------
 
 
-def _open(path: str | os.PathLike[str]) -> Image:
+def _open(path: str | os.PathLike[str]) -> Picture:
     """The decoded picture, EXIF orientation applied."""
-    from PIL import Image as pillow
-    from PIL import ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     path = Path(path)
     if not path.is_file():
@@ -57,8 +56,8 @@ def _open(path: str | os.PathLike[str]) -> Image:
         raise S2IError(f"{path} is empty (0 bytes): save or download it again")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", pillow.DecompressionBombWarning)
-            with pillow.open(path) as picture:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
                 w, h = picture.size
                 if max(w, h) > MAX_SIDE or min(w, h) < MIN_SIDE:
                     raise S2IError(f"{path} is {w}x{h} pixels; each side must be {MIN_SIDE} to {MAX_SIDE}: resize it")
@@ -66,7 +65,7 @@ def _open(path: str | os.PathLike[str]) -> Image:
                 return ImageOps.exif_transpose(picture)
     except UnidentifiedImageError:
         raise S2IError(f"{path} is not a picture that can be read: use PNG, JPEG, WebP, TIFF or BMP") from None
-    except pillow.DecompressionBombError:
+    except Image.DecompressionBombError:
         raise S2IError(f"{path} has too many pixels; each side must be at most {MAX_SIDE}: resize it") from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         if isinstance(error, S2IError):
@@ -116,7 +115,7 @@ def load_ink(path: str | os.PathLike[str], polarity: str = "auto") -> Tensor:
 
 def save_image(image: Tensor, path: str | os.PathLike[str], alpha: Tensor | None = None) -> None:
     """Write (3,H,W) or (1,3,H,W) in [-1,1], whole or not at all; the suffix names the format."""
-    from PIL import Image as pillow
+    from PIL import Image
 
     path = Path(path)
     data = image_to_uint8(image)
@@ -126,7 +125,7 @@ def save_image(image: Tensor, path: str | os.PathLike[str], alpha: Tensor | None
         data = np.concatenate([data, image_to_uint8(alpha.reshape(1, 1, *alpha.shape[-2:]) * 2 - 1)[..., :1]], -1)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
-        pillow.fromarray(data).save(temporary, quality=95)
+        Image.fromarray(data).save(temporary, quality=95)
         os.replace(temporary, path)
     except (OSError, ValueError, KeyError) as error:
         reason = "JPEG has no transparency" if alpha is not None and "RGBA" in str(error) else error
@@ -192,7 +191,8 @@ def resize_area(x: Tensor, size: tuple[int, int]) -> Tensor:
     """(B,C,H,W) -> (B,C,*size): averages over areas when it shrinks, bilinear when it grows."""
     if tuple(x.shape[-2:]) == tuple(size):
         return x
-    return F.interpolate(x, size, mode="bilinear", align_corners=False, antialias=True)
+    # The antialiased kernel has no half precision on the CPU.
+    return F.interpolate(x.float(), size, mode="bilinear", align_corners=False, antialias=True).to(x.dtype)
 
 
 def pad_to_multiple(x: Tensor, multiple: int, mode: str = "constant") -> tuple[Tensor, tuple[int, int]]:

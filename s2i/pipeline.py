@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .config import ModelConfig
@@ -159,7 +158,7 @@ class SketchToImage:
             )
         mask = mask.to(image.device, image.dtype).clamp(0, 1)
         if mask.shape[-2:] != image.shape[-2:]:
-            mask = F.interpolate(mask, image.shape[-2:], mode="bilinear", align_corners=False, antialias=True)
+            mask = resize_area(mask, tuple(image.shape[-2:]))
         if not (mask.flatten(1).amax(1) > 0).all():
             raise S2IError("the reference's mask is empty: paint the part of the reference whose style is wanted")
         return mask
@@ -248,9 +247,7 @@ class SketchToImage:
 
 def enlarge(draft: Tensor, size: tuple[int, int]) -> Tensor:
     """The draft at the output's size, (B,3,*size): the refiner's starting point, in training as in use."""
-    if tuple(draft.shape[-2:]) == tuple(size):
-        return draft
-    return F.interpolate(draft, size, mode="bilinear", align_corners=False, antialias=True)
+    return resize_area(draft, size)
 
 
 def _joint_batch(**parts: Tensor | StyleCode) -> int:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from .errors import S2IError
+from .images import resize_area
 
 SCALES = ("coarse", "mid", "fine")
 _FORMAT = "s2i-style"
@@ -124,7 +125,8 @@ class StyleCode:
 
         names = (*SCALES, "tokens", "palette")
         tensors = (t.detach().float().cpu().contiguous().clone() for t in self._tensors())
-        data = save(dict(zip(names, tensors, strict=True)), metadata={"format": _FORMAT, "format_version": "1", "scales": json.dumps(SCALES)})
+        facts = {"format": _FORMAT, "format_version": "1", "scales": json.dumps(SCALES)}
+        data = save(dict(zip(names, tensors, strict=True)), metadata=facts)
         path = Path(path)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
@@ -181,10 +183,7 @@ class RegionalStyle:
 
     def weights(self, size: tuple[int, int]) -> list[Tensor]:
         """Each region's share of each pixel at this size: (1 or B,1,h,w), summing to one."""
-        masks = [
-            torch.nn.functional.interpolate(m.clamp(0, 1), size, mode="bilinear", align_corners=False, antialias=True)
-            for m in self.masks
-        ]
+        masks = [resize_area(m.clamp(0, 1), size) for m in self.masks]
         masks[0] = masks[0] + (1 - sum(masks)).clamp_min(0)
         total = sum(masks)
         return [m / total for m in masks]

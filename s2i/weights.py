@@ -84,8 +84,9 @@ def _metadata(path: Path) -> dict[str, Any]:
             raise BundleError(f"{path} has a damaged header: download it again") from None
     found = metadata.get("format") if isinstance(metadata, dict) else None
     if found != FORMAT:
-        what = f'its format is "{found}"' if found else f"it is another model's ({', '.join(list(header)[:3])}, ...)"
-        raise BundleError(f'{path} is not an s2i bundle: {what}; expected format "{FORMAT}". Make one with train.export')
+        keys = ", ".join(list(header)[:3])
+        what = f'its format is "{found}"' if found else f"it is another model's ({keys}, ...)"
+        raise BundleError(f'{path} is not an s2i bundle: {what}; expected "{FORMAT}". Make one with train.export')
     if metadata.get("format_version") != FORMAT_VERSION:
         raise BundleError(f"{path} has bundle format version {metadata.get('format_version')}; this version of s2i "
                           f"reads {FORMAT_VERSION}: update s2i or download the model made for it")
@@ -141,5 +142,6 @@ def load_into(module: nn.Module, bundle: Bundle, path: str | os.PathLike[str]) -
             problems.append(f"{name} has the shape {found}, its config asks for {wanted}")
     if problems:
         raise BundleError(f"{Path(path)} does not hold the model that its header describes: {'; '.join(problems[:4])}")
-    ready = {k: v.to(torch.float32) if v.is_floating_point() else v for k, v in state.items()}
+    # Copied: a tensor mapped from the file is not aligned, and sums in another order than one that is.
+    ready = {k: v.to(torch.float32, copy=True) if v.is_floating_point() else v.clone() for k, v in state.items()}
     module.load_state_dict(ready, assign=True)

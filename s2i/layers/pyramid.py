@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -53,7 +54,7 @@ class Pyramid(nn.Module):
             nn.Sequential(*[ResidualBlock(w, norm) for _ in range(d)]) for w, d in zip(widths, depths, strict=True)
         )
         self.downs = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in zip(widths, widths[1:], strict=False)
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths)
         )
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> list[Tensor]:

@@ -63,7 +63,7 @@ def test_save_and_load_are_bit_equal(tmp_path):
 def test_a_damaged_style_file_is_refused_in_one_line(tmp_path, content):
     path = tmp_path / "bad.safetensors"
     path.write_bytes(content)
-    with pytest.raises(S2IError, match="bad.safetensors") as error:
+    with pytest.raises(S2IError, match=r"bad\.safetensors") as error:
         StyleCode.load(path)
     assert "\n" not in str(error.value)
 
@@ -79,7 +79,8 @@ def test_batches_index_expand_and_concatenate():
 
 
 def test_styles_of_two_models_do_not_mix():
-    other = StyleCode((torch.zeros(1, 9), torch.zeros(1, 6), torch.zeros(1, 4)), torch.zeros(1, 3, 5), torch.zeros(1, 12))
+    zeros = (torch.zeros(1, 9), torch.zeros(1, 6), torch.zeros(1, 4))
+    other = StyleCode(zeros, torch.zeros(1, 3, 5), torch.zeros(1, 12))
     with pytest.raises(S2IError, match="different models"):
         code(1).lerp(other, 0.5)
 
