@@ -63,7 +63,8 @@ def feature_statistics(output: Features, reference: Features) -> Tensor:
 def palette_distance(output: Tensor, reference: Tensor, directions: Tensor, samples: int = 32) -> Tensor:
     """Sliced Wasserstein distance of the two pictures' colours (Bonneel et al. 2015).
 
-    Where a colour is does not matter. output, reference (B,3,H,W); directions (N,3), unit vectors. Pictures are averaged down to samples² first.
+    Where a colour is does not matter. output, reference (B,3,H,W); directions (N,3), unit vectors. Pictures are
+    averaged down to samples² first.
     """
 
     def sorted_projections(image: Tensor) -> Tensor:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -15,9 +15,14 @@ from s2i.models.refiner import Refiner
 from s2i.pipeline import enlarge
 
 from .adversary import Adversary
-from .autoencoder import StyleContent
+from .autoencoder import StyleContent, load_autoencoder, model_config, preview_rows
+from .backbones import load_loss_net
+from .datasets import DataConfig, add_data_options, build_data, data_config
+from .loop import train
 from .objectives import PictureObjectives, is_foreign
+from .samples import SampleConfig
 from .stage import Stage
+from .toml_config import from_table, loop_config, loop_parser, read_config, run_command
 
 if TYPE_CHECKING:
     from .loop import Run
@@ -59,6 +64,8 @@ class RefinerStage(Stage):
 
     name = "refiner"
     averaged = ("generator",)
+    held_out: dict[str, Tensor] | None = None  # a batch for previews
+    facts: dict[str, Any] | None = None  # the auto-encoder's own record
 
     def __init__(
         self,
@@ -88,6 +95,18 @@ class RefinerStage(Stage):
             penalty_every=s.penalty_every,
             augment=s.augment,
         )
+
+    def preview(self, run: Run) -> Tensor | None:
+        if self.held_out is None:
+            return None
+        batch = {k: v.to(run.device) for k, v in self.held_out.items()}
+        generator = torch.Generator().manual_seed(0)
+        return preview_rows(
+            batch, lambda ink, reference: self.refine(run.ema["generator"], ink, reference, 2, generator)[0]
+        )
+
+    def provenance(self) -> dict[str, Any]:
+        return {**super().provenance(), "weights": asdict(self.weights), "autoencoder": self.facts or {}}
 
     def step(self, batch: dict[str, Tensor], run: Run) -> dict[str, Tensor]:
         s = self.schedule
@@ -140,3 +159,36 @@ class RefinerStage(Stage):
         with torch.no_grad():
             wanted = self.backbone(target[window])
         return self.backbone(output[window]), wanted
+
+
+def main() -> None:
+    parser = loop_parser("Train the refiner over a frozen auto-encoder.")
+    parser.add_argument("--autoencoder", required=True, help="a run's folder, or a checkpoint, of train.autoencoder")
+    add_data_options(parser)
+    arguments = parser.parse_args()
+    tables = read_config(arguments.config)
+    loop = loop_config(arguments, tables.get("loop", {}))
+    data = build_data(
+        data_config(from_table(DataConfig, tables.get("data", {}), "data"), arguments),
+        from_table(SampleConfig, tables.get("samples", {}), "samples"),
+        loop,
+    )
+    config = model_config(tables.get("model", {}))
+    autoencoder, facts = load_autoencoder(config, arguments.autoencoder)
+    backbone = tables.get("backbone", {"name": "none"})
+    stage = RefinerStage(
+        config,
+        autoencoder,
+        load_loss_net(backbone["name"], arguments.backbone or backbone.get("path")),
+        from_table(RefinerWeights, tables.get("weights", {}), "weights"),
+        from_table(RefinerSchedule, tables.get("schedule", {}), "schedule"),
+        tables.get("optimizer", {}).get("learning_rate", 4e-4),
+    )
+    stage.samples, stage.held_out = data.stream, data.preview
+    stage.facts = {k: facts.get(k) for k in ("pictures", "step", "minutes", "hardware", "seed", "provenance")}
+    stage.facts["loss_net"] = backbone["name"]
+    train(stage, loop)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ..config import ModelConfig
+from ..layers.init import zero_biases
 from ..layers.pyramid import Pyramid, UnshuffleStem
 
 
@@ -20,6 +21,7 @@ class ContentEncoder(nn.Module):
         self.levels = config.content_levels
         self.stem = UnshuffleStem(1, config.widths[0], config.stem)
         self.pyramid = Pyramid(config.widths, config.encoder_depths)
+        zero_biases(self)
 
     def forward(self, ink: Tensor) -> list[Tensor]:
         return self.pyramid(self.stem(ink))[-self.levels :]

@@ -12,6 +12,7 @@ from ..config import ModelConfig
 from ..layers.attention import StyleAttention
 from ..layers.dmi import ContentConcatenation, DualMaskInjection
 from ..layers.head import PixelHead
+from ..layers.init import zero_biases
 from ..layers.modulation import StyleModulation
 from ..layers.palette import paint
 from ..layers.residual import ResidualBlock
@@ -60,6 +61,7 @@ class Decoder(nn.Module):
             nn.Conv2d(widths[i], widths[i - 1], 3, padding=1) for i in reversed(range(1, len(widths)))
         )
         self.head = PixelHead(widths[0], 1, config.stem)
+        zero_biases(self)
 
     def forward(
         self, content: Sequence[Tensor], ink: Tensor, vectors: Sequence[Tensor], tokens: Tensor, palette: Tensor
