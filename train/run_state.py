@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ def facts(stage: Stage, run: Run, before: dict[str, Any], minutes: float) -> dic
         "torch": torch.__version__,
         "mixed_precision": run.config.mixed_precision,
         "batch": run.config.batch * run.config.accumulate * run.accelerator.num_processes,
-        "model": stage.config.to_dict() if hasattr(stage, "config") else {},
+        "model": asdict(stage.config) if hasattr(stage, "config") else {},
         "provenance": stage.provenance(),
     }
 
