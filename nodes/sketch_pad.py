@@ -1,0 +1,42 @@
+"""Sketch Pad: a sheet of paper in the graph. The browser draws (web/js), this renders what it saved."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from ..s2i.drawing import Drawing
+from ..s2i.images import ink_to_comfy
+
+
+class SketchPad(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        side = {"default": 512, "min": 64, "max": 4096, "step": 8}
+        drawing = io.String.Input(
+            "drawing",
+            default="",
+            tooltip="The strokes, kept as text inside the workflow. Draw on the pad to change them.",
+        )
+        # The pad takes the place of the text field; the value stays a text that can be linked or sent by API.
+        drawing.extra_dict["widgetType"] = "S2I_DRAWING"
+        return io.Schema(
+            node_id="S2I_SketchPad",
+            display_name="Sketch Pad",
+            category="sketch-to-image/sketch",
+            description="Draw a sketch in the graph, with mouse, touch or pen. The drawing is saved inside the workflow. "
+            "With Live on, the workflow runs after every stroke.",
+            inputs=[
+                io.Int.Input("width", tooltip="Width of the sheet and of both outputs, in pixels.", **side),
+                io.Int.Input("height", tooltip="Height of the sheet and of both outputs, in pixels.", **side),
+                drawing,
+            ],
+            outputs=[
+                io.Image.Output("sketch", display_name="sketch", tooltip="Black lines on white paper."),
+                io.Mask.Output("ink", display_name="ink", tooltip="1 where there is ink, 0 on blank paper."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, width: int, height: int, drawing: str = "") -> io.NodeOutput:
+        ink = Drawing.from_json(drawing).render(height, width)
+        return io.NodeOutput(ink_to_comfy(ink), ink[:, 0])

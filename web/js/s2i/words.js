@@ -1,0 +1,51 @@
+// What the pad says, in the language that ComfyUI speaks.
+
+const en = {
+  toolbar: "Drawing tools",
+  sheet: "Drawing sheet. Draw with mouse, touch or pen.",
+  pen: "Pen (B)",
+  eraser: "Eraser (E; also the right mouse button and a pen's eraser end)",
+  size: "Brush size in pixels ([ and ])",
+  undo: "Undo (Ctrl+Z)",
+  redo: "Redo (Ctrl+Shift+Z)",
+  clear: "Clear the sheet (can be undone)",
+  underlay: "Trace a picture: load one as a faint underlay. It never enters the output.",
+  opacity: "Strength of the underlay",
+  fitSheet: "Give the sheet the shape of the picture",
+  remove: "Remove the underlay",
+  live: "Live",
+  liveTip: "Run the workflow after every stroke",
+  liveFailed: "Live has stopped: the run failed",
+  running: "painting…",
+  unreadable: "This drawing cannot be read; drawing replaces it",
+  missing: "The underlay's file is not in the input folder",
+  uploadFailed: "The picture could not be loaded",
+  hint: "Draw here",
+  strokes: (n) => (n === 1 ? "1 stroke" : `${n} strokes`),
+};
+
+const zh = {
+  toolbar: "绘画工具",
+  sheet: "画纸。可用鼠标、触摸或手写笔绘画。",
+  pen: "画笔 (B)",
+  eraser: "橡皮 (E；鼠标右键和手写笔的橡皮端也可以)",
+  size: "笔刷大小，单位像素 ([ 和 ])",
+  undo: "撤销 (Ctrl+Z)",
+  redo: "重做 (Ctrl+Shift+Z)",
+  clear: "清空画纸（可撤销）",
+  underlay: "描图：载入一张图片作为淡色底图。底图不会进入输出。",
+  opacity: "底图深浅",
+  fitSheet: "让画纸与图片的比例一致",
+  remove: "移除底图",
+  live: "实时",
+  liveTip: "每画一笔就运行一次工作流",
+  liveFailed: "实时已停止：运行出错",
+  running: "绘制中…",
+  unreadable: "无法读取这幅画；再画一笔会替换它",
+  missing: "输入文件夹里没有底图文件",
+  uploadFailed: "图片无法载入",
+  hint: "在此绘画",
+  strokes: (n) => `${n} 笔`,
+};
+
+export const words = (locale) => (String(locale ?? "en").startsWith("zh") ? zh : en);
