@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from .errors import TrainError
-from .pictures import PictureFolder, Record, artist_of, split_of
+from .pictures import PICTURES, PictureFolder, Record, artist_of, decode, split_of
 
-__all__ = ["MakeSample", "PictureFolder", "Record", "SampleStream", "artist_of", "split_of"]
+__all__ = ["PICTURES", "MakeSample", "PictureFolder", "Record", "SampleStream", "artist_of", "decode", "split_of"]
 
 MakeSample = Callable[[Sequence[Record], int, Generator], dict[str, Tensor]]
 
