@@ -14,7 +14,7 @@ from ..layers.dmi import ContentConcatenation, DualMaskInjection
 from ..layers.head import PixelHead
 from ..layers.init import zero_biases
 from ..layers.modulation import StyleModulation
-from ..layers.palette import paint
+from ..layers.palette import COLOUR_CHANNELS, paint
 from ..layers.residual import ResidualBlock
 
 
@@ -60,7 +60,7 @@ class Decoder(nn.Module):
         self.ups = nn.ModuleList(
             nn.Conv2d(widths[i], widths[i - 1], 3, padding=1) for i in reversed(range(1, len(widths)))
         )
-        self.head = PixelHead(widths[0], 1, config.stem)
+        self.head = PixelHead(widths[0], 1, config.stem, out_channels=COLOUR_CHANNELS if config.palette else 3)
         zero_biases(self)
 
     def forward(

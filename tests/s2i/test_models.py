@@ -35,7 +35,7 @@ def test_style_vectors_do_not_know_the_pictures_size(config):
     for h, w in ((32, 32), (64, 32), (96, 64)):
         vectors, tokens, palette = encoder(torch.rand(2, 3, h, w), torch.ones(2, 1, h, w))
         assert [tuple(v.shape) for v in vectors] == [(2, 8)] * 3
-        assert tokens.shape == (2, 2, 8) and palette.shape == (2, 12)
+        assert tokens.shape == (2, 2, 8) and palette.shape == (2, 15)
 
 
 def test_what_the_mask_leaves_out_enters_no_style_statistic(config):
@@ -120,7 +120,7 @@ def test_the_drafts_palette_is_the_references(config):
 
 def test_refiner_residual_has_the_inks_size_and_answers_to_noise(config):
     refiner = Refiner(config)
-    draft, ink, palette = torch.rand(2, 3, 32, 48), torch.rand(2, 1, 32, 48), torch.rand(2, 12)
+    draft, ink, palette = torch.rand(2, 3, 32, 48), torch.rand(2, 1, 32, 48), torch.rand(2, 15)
     vectors = [torch.rand(2, 8) for _ in range(3)]
     one, two = (refiner(draft, ink, torch.randn(2, 1, 8, 12), vectors, palette) for _ in range(2))
     assert one.shape == draft.shape and not torch.equal(one, two)
@@ -170,3 +170,17 @@ def test_no_grid_in_flat_areas():
     spectrum = torch.fft.rfft2(out - out.mean((1, 2), keepdim=True)).abs().amax(0)
     peaks = [spectrum[32, 0], spectrum[0, 32], spectrum[16, 0], spectrum[0, 16]]  # periods 2 and 4
     assert max(peaks) < 1e-3 * 64 * 64 * max(out.abs().mean().item(), 1e-3)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_accent_is_the_colour_that_stands_out(sign):
+    """A bright figure on a dark ground, or a dark one on a bright ground."""
+    from s2i.layers.palette import measure_palette
+
+    torch.manual_seed(0)
+    image = torch.randn(1, 3, 64, 64) * 0.02 - 0.5 * sign
+    image[..., 8:24, 8:24] += sign * torch.tensor([0.9, 0.5, 0.1]).view(3, 1, 1)
+    palette = measure_palette(image, torch.ones(1, 1, 64, 64))
+    accent = palette[0, 12:] * sign
+    assert accent[0] > 0.6 and accent[0] > accent[1] > accent[2]
+    assert measure_palette(image * 0 + 0.3, torch.ones(1, 1, 64, 64))[0, 12:].abs().max() < 1e-3

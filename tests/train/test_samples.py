@@ -1,0 +1,129 @@
+"""Training samples: pure functions of a number, coloured together, never leaking a layout."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from train import augment
+from train.data import Record
+from train.ridges import LOOKS, draw_ridges, pen
+from train.samples import SampleConfig, SampleMaker, liveliness
+from train.strokes import HandDrawing, enclosed_regions, paint_drawing
+
+
+def record(seed: int, h: int = 96, w: int = 128) -> Record:
+    rng = np.random.default_rng(seed)
+    small = rng.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    image = np.kron(small, np.ones((16, 16, 1), np.uint8))
+    inks = np.zeros((2, h, w), np.uint8)
+    inks[:, 40:42] = 255
+    return Record(str(seed), image, inks)
+
+
+@pytest.fixture
+def records() -> list[Record]:
+    return [record(i) for i in range(5)]
+
+
+def ring(side: int = 256) -> np.ndarray:
+    y, x = np.mgrid[:side, :side] - side / 2
+    return np.abs(np.hypot(y, x) - side / 3) < 2
+
+
+def test_a_sample_is_a_function_of_its_number(records):
+    maker = SampleMaker(SampleConfig(size=32), records)
+    one, again, other = (maker(records, 3, np.random.default_rng([0, i])) for i in (3, 3, 4))
+    for key, value in one.items():
+        assert torch.equal(value, again[key]), key
+    assert not torch.equal(one["image"], other["image"])
+
+
+def test_shapes_and_ranges(records):
+    drawing = HandDrawing((ring() * 255).astype(np.uint8), enclosed_regions(ring()))
+    maker = SampleMaker(SampleConfig(size=32, hand_drawn=0.5), records, [drawing])
+    for i in range(12):
+        sample = maker(records, i, np.random.default_rng([1, i]))
+        for key in ("image", "reference", "foreign"):
+            assert sample[key].shape == (3, 32, 32) and sample[key].abs().max() <= 1
+        for key in ("ink", "other_ink"):
+            assert sample[key].shape == (1, 32, 32) and sample[key].min() >= 0 and sample[key].max() <= 1
+
+
+def test_a_foreign_reference_is_another_picture(records):
+    maker = SampleMaker(SampleConfig(size=16), records)
+    for i in range(40):
+        sample = maker(records, i, np.random.default_rng([2, i]))
+        assert sample["foreign_index"] != sample["index"]
+
+
+def test_target_and_reference_change_colour_together():
+    rng = np.random.default_rng(4)
+    jitter = augment.ColourJitter(rng)
+    x = torch.rand(3, 8, 8) * 2 - 1
+    torch.testing.assert_close(jitter(x)[:, 2:5], jitter(x[:, 2:5]))
+
+
+def test_patch_shuffle_keeps_every_pixel():
+    x = torch.rand(3, 48, 48)
+    shuffled = augment.patch_shuffle(np.random.default_rng(0), x)
+    assert not torch.equal(shuffled, x)
+    torch.testing.assert_close(shuffled.flatten().sort().values, x.flatten().sort().values)
+
+
+def test_lively_pictures_come_first():
+    grey, red = np.full((64, 64, 3), 60, np.uint8), np.zeros((64, 64, 3), np.uint8)
+    red[..., 0] = 255
+    assert liveliness(red) > liveliness(grey)
+
+
+def test_regions_are_what_the_strokes_enclose():
+    regions = enclosed_regions(ring())
+    assert regions[0, 0] == 0 and regions[128, 128] == 1 and set(np.unique(regions)) == {0, 1}
+
+
+def test_small_gaps_are_closed_and_open_drawings_refused():
+    broken = ring()
+    broken[:, 126:130] &= False
+    assert enclosed_regions(broken)[128, 128] == 1
+    line = np.zeros((256, 256), bool)
+    line[128, 20:230] = True
+    assert enclosed_regions(line) is None
+
+
+def test_a_painted_drawing_separates_figure_from_ground():
+    drawing = HandDrawing((ring() * 255).astype(np.uint8), enclosed_regions(ring()))
+    painting = np.full((96, 96, 3), 90, np.uint8)
+    gaps = []
+    for i in range(8):
+        target, ink = paint_drawing(np.random.default_rng(i), drawing, painting, 64)
+        assert target.shape == (3, 64, 64) and ink.shape == (1, 64, 64)
+        gaps.append((target[:, 28:36, 28:36].mean() - target[:, :4, :4].mean()).abs())
+    assert np.mean(gaps) > 0.2, "even one flat colour gives a figure that stands out"
+
+
+def test_ridges_are_thin_and_looks_differ_in_detail():
+    y, x = np.mgrid[:96, :96]
+    edge = np.exp(-((y - 30) ** 2) / 8) * 0.9 + np.exp(-((x - 60) ** 2) / 8) * 0.3
+    bold, careful = draw_ridges(edge, LOOKS[0]), draw_ridges(edge, LOOKS[4])
+    assert bold.max() <= 1 and bold[30].mean() > 0.8, "the strong edge is drawn by all"
+    assert (bold[:, 10] > 0.5).sum() <= 2, "one line, not two, and thin"
+    assert careful[70:, 60].mean() > bold[70:, 60].mean(), "only the careful hand draws the faint edge"
+
+
+def test_a_heavier_pen_draws_wider():
+    line = np.zeros((32, 32), bool)
+    line[16] = True
+    assert pen(line, 3.0)[:, 16].sum() > pen(line, 1.0)[:, 16].sum() > 0.5
+    assert pen(np.zeros((8, 8), bool), 2).sum() == 0
+
+
+def test_augmentation_for_the_critic_treats_picture_and_ink_as_one():
+    x = torch.rand(2, 4, 32, 32)
+    x[:, 3:] = (x[:, :1] > 0.5).float()
+    out = augment.differentiable_augment(x, 1.0, torch.Generator().manual_seed(0))
+    assert out.shape == x.shape and not torch.equal(out, x)
+    cut = (out[:, 3:] == 0) & (out[:, :3].abs().sum(1, keepdim=True) == 0)
+    assert cut.any(), "what is cut out is cut out of both"
+    assert torch.equal(augment.differentiable_augment(x, 0.0, torch.Generator()), x)
