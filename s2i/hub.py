@@ -13,7 +13,7 @@ from typing import Any
 from .errors import S2IError
 
 BUNDLED_NAME = "compact-art"
-_REPO = re.compile(r"^(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[^:]+))?(:(?P<file>.+\.safetensors))?$")
+_REPO = re.compile(r"^(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[^:]+))?(:(?P<file>.+\.safetensors))?$")
 _CHUNK = 1 << 20
 
 Progress = Callable[[int, int], None]
@@ -125,14 +125,16 @@ def _download(
     """Fetch to a temporary name, resuming what an earlier attempt left, check it, and rename."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
-    address = hf_hub_url(model.repo_id, model.filename, revision=model.revision)
+    endpoint = _endpoint()
+    address = hf_hub_url(model.repo_id, model.filename, revision=model.revision, endpoint=endpoint)
     try:
         if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
             raise ConnectionError("HF_HUB_OFFLINE is set")
         facts = get_hf_file_metadata(address, token=os.environ.get("HF_TOKEN") or None)
         digest = facts.etag if facts.etag and re.fullmatch(r"[0-9a-f]{64}", facts.etag) else None
         # The commit, not the branch: a model that changes in mid-download must not be stitched together.
-        pinned = hf_hub_url(model.repo_id, model.filename, revision=facts.commit_hash or model.revision)
+        commit = facts.commit_hash or model.revision
+        pinned = hf_hub_url(model.repo_id, model.filename, revision=commit, endpoint=endpoint)
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".{target.name}.{(digest or facts.commit_hash or 'x')[:16]}.part")
         _stream(pinned, partial, facts.size, progress, cancelled)
@@ -146,6 +148,11 @@ def _download(
         raise
     except Exception as error:  # whatever the client raises, a person needs the same five facts
         raise HubError(_explain(model, address, target, error)) from error
+
+
+def _endpoint() -> str | None:
+    """$HF_ENDPOINT as it is now; the client reads it once, when it is imported."""
+    return (os.environ.get("HF_ENDPOINT") or "").rstrip("/") or None
 
 
 def _stream(
@@ -265,7 +272,7 @@ def push(
     text = card or model_card(config, provenance, Path(bundle).name)
     from huggingface_hub import CommitOperationAdd, HfApi
 
-    api = HfApi(token=token or os.environ.get("HF_TOKEN") or None)
+    api = HfApi(endpoint=_endpoint(), token=token or os.environ.get("HF_TOKEN") or None)
     try:
         api.create_repo(repo_id, private=private, exist_ok=True)
         info = api.create_commit(

@@ -1,0 +1,174 @@
+"""Where a model comes from, with the real client against a real server on loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from s2i import hub
+from s2i.config import ModelConfig
+from s2i.pipeline import SketchToImage
+from s2i.weights import read_header, save_bundle
+
+_SPEC = importlib.util.spec_from_file_location("hub_server", Path(__file__).parents[1] / "hub_server.py")
+_SERVER = importlib.util.module_from_spec(_SPEC)
+sys.modules["hub_server"] = _SERVER
+_SPEC.loader.exec_module(_SERVER)
+serve_hub = _SERVER.serve_hub
+
+DATA = os.urandom(3_000_000)
+NAME = "someone/model"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch, tmp_path):
+    for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "HF_ENDPOINT", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("S2I_MODELS_DIR", str(tmp_path / "models"))
+
+
+@pytest.fixture
+def server(monkeypatch):
+    with serve_hub({"model.safetensors": DATA}) as running:
+        monkeypatch.setenv("HF_ENDPOINT", running.url)
+        yield running
+
+
+@pytest.fixture
+def models(tmp_path) -> Path:
+    return tmp_path / "models"
+
+
+def test_a_file_is_downloaded_once_and_then_local(server, models):
+    seen = []
+    path = hub.resolve(NAME, progress=lambda done, total: seen.append((done, total)))
+    assert path.read_bytes() == DATA and path.parent == models
+    assert seen[-1] == (len(DATA), len(DATA)) and seen == sorted(seen)
+    count = len(server.requests)
+    assert hub.resolve(NAME) == path and len(server.requests) == count, "no network call for what is here"
+    assert [p.name for p in models.iterdir()] == [path.name], "no temporary file is left"
+
+
+def test_the_download_is_pinned_to_the_commit(server):
+    hub.resolve(NAME)
+    gets = [path for method, path in server.requests if method == "GET"]
+    assert gets == [f"/{NAME}/resolve/{_SERVER.COMMIT}/model.safetensors"]
+
+
+def test_a_cut_connection_is_resumed_where_it_broke(server):
+    server.cut_after, server.cuts = 1_200_000, 2
+    assert hub.resolve(NAME).read_bytes() == DATA
+    assert len(server.ranges) == 2 and all(r != "bytes=0-" for r in server.ranges)
+
+
+def test_a_cancelled_download_is_kept_and_taken_up_again(server, models):
+    with pytest.raises(hub.DownloadCancelledError, match="resumes"):
+        hub.resolve(NAME, cancelled=lambda: True)
+    assert all(p.name.endswith(".part") for p in models.iterdir())
+    assert hub.resolve(NAME).read_bytes() == DATA and server.ranges
+
+
+def test_a_wrong_checksum_is_refused_and_nothing_is_left(server, models):
+    server.lie_about_sha256 = True
+    with pytest.raises(hub.HubError, match="sha256"):
+        hub.resolve(NAME)
+    assert list(models.iterdir()) == []
+
+
+def test_a_known_models_own_checksum_is_checked(server, monkeypatch):
+    known = hub.HubModel(NAME, "model.safetensors", sha256=hashlib.sha256(b"other").hexdigest())
+    monkeypatch.setitem(hub.KNOWN_MODELS, "nice-model", known)
+    with pytest.raises(hub.HubError, match="sha256"):
+        hub.resolve("nice-model")
+
+
+def test_a_known_name_finds_its_repository(server, monkeypatch):
+    monkeypatch.setitem(hub.KNOWN_MODELS, "nice-model", hub.HubModel(NAME, "model.safetensors"))
+    assert hub.resolve("nice-model").read_bytes() == DATA
+
+
+def _facts(message: str, server_url: str, models: Path) -> None:
+    """What a person needs to help themselves, in one line."""
+    assert "model.safetensors" in message and server_url in message
+    assert str(models) in message and "HF_ENDPOINT" in message and "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("no/such", "no such repository"),
+        (f"{NAME}@v9", "no revision 'v9'"),
+        (f"{NAME}:other.safetensors", "no such file"),
+    ],
+)
+def test_what_is_not_there_is_said_plainly(server, name, reason):
+    with pytest.raises(hub.HubError, match=reason):
+        hub.resolve(name)
+
+
+def test_a_gated_repository_asks_for_a_token(server, models, monkeypatch):
+    server.gated, server.token = {NAME}, "secret"
+    with pytest.raises(hub.HubError, match="HF_TOKEN") as error:
+        hub.resolve(NAME)
+    _facts(str(error.value), server.url, models)
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    assert hub.resolve(NAME).read_bytes() == DATA
+
+
+def test_no_network_at_all(monkeypatch, models):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(hub.HubError) as error:
+        hub.resolve(NAME)
+    _facts(str(error.value), "http://127.0.0.1:9", models)
+
+
+def test_offline_mode_makes_no_request(server, monkeypatch, models):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(hub.HubError, match="HF_HUB_OFFLINE"):
+        hub.resolve(NAME)
+    assert server.requests == [] and not list(models.glob("*"))
+
+
+def test_local_files_win_without_the_network(monkeypatch, tmp_path, models):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    models.mkdir()
+    (models / "mine.safetensors").write_bytes(b"x")
+    (tmp_path / "there.safetensors").write_bytes(b"y")
+    assert hub.resolve("mine") == models / "mine.safetensors"
+    assert hub.resolve("mine.safetensors") == models / "mine.safetensors"
+    assert hub.resolve(tmp_path / "there.safetensors") == tmp_path / "there.safetensors"
+    assert hub.resolve("mine", models_dir=models) == models / "mine.safetensors"
+
+
+@pytest.mark.parametrize("name", ["nothing", "/no/where.safetensors", "../escape"])
+def test_an_unknown_name_says_where_it_looked(name, models):
+    with pytest.raises(hub.HubError, match=str(models)):
+        hub.resolve(name)
+
+
+def test_a_bundle_is_pushed_with_a_card_and_comes_back(server, tmp_path):
+    model = SketchToImage.from_config(ModelConfig.tiny())
+    parts = {name: part.state_dict() for name, part in model.module.named_children()}
+    save_bundle(tmp_path / "mine.safetensors", parts, model.config, {"licence": "mit", "pictures": 12})
+    assert server.url in hub.push(tmp_path / "mine.safetensors", "me/mine")
+    card = server.repos["me/mine"]["README.md"].decode()
+    assert card.startswith("---\nlicense: mit") and "| pictures | 12 |" in card
+    path = hub.resolve("me/mine")
+    assert read_header(path)[1] == {"licence": "mit", "pictures": 12}
+
+
+def test_a_push_that_may_not_write_says_so(server, tmp_path):
+    server.token = "secret"
+    model = SketchToImage.from_config(ModelConfig.tiny())
+    parts = {name: part.state_dict() for name, part in model.module.named_children()}
+    save_bundle(tmp_path / "mine.safetensors", parts, model.config, {})
+    with pytest.raises(hub.HubError, match="HF_TOKEN"):
+        hub.push(tmp_path / "mine.safetensors", "me/mine")
