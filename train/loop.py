@@ -50,6 +50,7 @@ class LoopConfig:
     mixed_precision: str = "no"  # "bf16", "fp16"
     channels_last: bool = True
     compile: bool = False
+    fused: bool = True  # one kernel for Adam's whole step
     workers: int = 2
     resume: str = ""  # "latest" or a checkpoint
     init: str = ""  # a checkpoint to take networks and averages from, for a new run
@@ -64,7 +65,7 @@ def train(stage: Stage, config: LoopConfig) -> Path:
     Raises `TrainError`: OUT holds a run and neither resume nor another OUT was asked for; a checkpoint cannot be
     read or written; a loss is not finite (the batch is saved in OUT/failed).
     """
-    run = _prepare(stage, config)
+    run = prepare(stage, config)
     before = restore(stage, run)
     states = random_states(run.generator)
     started = time.monotonic()
@@ -80,7 +81,7 @@ def train(stage: Stage, config: LoopConfig) -> Path:
         save_at, preview_at = _Alarm(config.checkpoint_minutes), _Alarm(config.preview_minutes)
         while run.pictures < config.pictures:
             batches = _fetch(stream, run, checkpoint)
-            averages.add(_step(stage, run, batches))
+            averages.add(take_step(stage, run, batches))
             reporter.advance()
             written = None
             if run.step % max(1, config.log_every) == 0:
@@ -103,7 +104,8 @@ def train(stage: Stage, config: LoopConfig) -> Path:
 # -- a run begins ---------------------------------------------------------------------------------------------------
 
 
-def _prepare(stage: Stage, config: LoopConfig) -> Run:
+def prepare(stage: Stage, config: LoopConfig) -> Run:
+    """Seed everything and put the stage on the device: a run at its beginning."""
     from accelerate import Accelerator
 
     accelerator = Accelerator(
@@ -118,6 +120,8 @@ def _prepare(stage: Stage, config: LoopConfig) -> Run:
         network.to(accelerator.device, memory_format=layout)
     for module in stage.frozen():
         module.requires_grad_(False)
+    if config.fused:
+        _fuse(stage)
     run = Run(stage, config, accelerator, generator)
     run.ema = {name: average_of(stage.networks[name]) for name in stage.averaged}
     if config.compile:
@@ -127,6 +131,13 @@ def _prepare(stage: Stage, config: LoopConfig) -> Run:
         Path(config.out).mkdir(parents=True, exist_ok=True)
     accelerator.init_trackers("tensorboard")
     return run
+
+
+def _fuse(stage: Stage) -> None:
+    for optimizer in stage.optimizers.values():
+        if isinstance(optimizer, torch.optim.Adam):  # AdamW is one too
+            for group in optimizer.param_groups:
+                group.update(fused=True, foreach=False)
 
 
 # -- a step ---------------------------------------------------------------------------------------------------------
@@ -145,7 +156,7 @@ def _fetch(stream: Iterator[Batch], run: Run, checkpoint: Callable[[], Path]) ->
     return batches
 
 
-def _step(stage: Stage, run: Run, batches: list[Batch]) -> dict[str, Tensor]:
+def take_step(stage: Stage, run: Run, batches: list[Batch]) -> dict[str, Tensor]:
     """One step of the optimisers from `accumulate` batches, one of the averages; -> means of the logged terms."""
     config, terms, seen = run.config, {}, 0
     begin = time.perf_counter()
