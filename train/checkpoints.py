@@ -128,11 +128,20 @@ def unpack_optimizer(optimizer: Optimizer, tensors: dict[str, Tensor], rest: dic
     groups = optimizer.state_dict()["param_groups"]
     if [len(g["params"]) for g in groups] != rest["parameters"]:
         raise ValueError("its optimisers hold other parameters")
+    parameters = [p for g in optimizer.param_groups for p in g["params"]]
     state: dict[int, dict[str, Any]] = {}
     for key, value in (tensors | rest["plain"]).items():
         number, name = key.split(".", 1)
-        state.setdefault(int(number), {})[name] = value
+        state.setdefault(int(number), {})[name] = like_memory(parameters[int(number)], value)
     optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def like_memory(parameter: Tensor, value: Any) -> Any:
+    """`value` laid out in memory as `parameter` is, where it is a tensor of its shape: fused optimisers walk through
+    both in the order of memory, whatever their strides."""
+    if not isinstance(value, Tensor) or value.shape != parameter.shape or value.stride() == parameter.stride():
+        return value
+    return torch.empty_like(parameter, dtype=value.dtype, device=value.device, requires_grad=False).copy_(value)
 
 
 def _digest(tensors: dict[str, Tensor]) -> str:

@@ -170,9 +170,11 @@ def take_step(stage: Stage, run: Run, batches: list[Batch]) -> dict[str, Tensor]
         seen += len(next(iter(run.batch.values()))) * run.accelerator.num_processes
     run.pictures += seen
     run.step += 1
+    average_begin = time.perf_counter()
     decay = ema_decay(run.pictures, seen, config.ema_half_life_pictures)
     for name, average in run.ema.items():
         update_average(average, run.networks[name], decay)
+    run.seconds["optimiser"] += time.perf_counter() - average_begin
     run.seconds["step"] += time.perf_counter() - begin
     return {name: torch.stack([v.detach().float() for v in values]).mean() for name, values in terms.items()}
 

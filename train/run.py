@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from .checkpoints import like_memory
 from .errors import TrainError
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Run:
         optimizer = self.optimizers[name]
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
         self._average(parameters)
+        for parameter in parameters:
+            parameter.grad = like_memory(parameter, parameter.grad)
         gradients = [p.grad for p in parameters if p.grad is not None]
         scaler = self.accelerator.scaler
         if scaler is not None:
@@ -100,7 +103,7 @@ class Run:
         bad, used, rest = flat[0], flat[1 : 1 + len(parameters)].tolist(), flat[1 + len(parameters) :]
         self._finite = [bad == 0]
         for parameter, share, mean in zip(parameters, used, rest.split([p.numel() for p in parameters]), strict=True):
-            parameter.grad = mean.view_as(parameter).to(parameter.dtype) if share else None
+            parameter.grad = mean.view_as(parameter) if share else None
 
     def _check(self, name: str) -> None:
         finite = bool(torch.stack([f.to(self.device) for f in self._finite]).all())

@@ -1,0 +1,214 @@
+"""`python -m train.bench`: images a second of every stage, split into data, forward, backward and optimiser.
+
+Pictures are noise and the loss net's weights random: speed does not depend on them. Every objective is on, as late in
+a run. "data" is what the stream alone delivers; "wait" is the share of a real run's time spent waiting for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from s2i.config import ExtractorConfig, SketchGeneratorConfig
+
+from .autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights, StyleContent, model_config
+from .backbones import VGGTrunk
+from .data import Record, SampleStream
+from .distil import DistilStage
+from .loop import LoopConfig, prepare, take_step
+from .refiner import RefinerSchedule, RefinerStage, RefinerWeights
+from .samples import SampleConfig, SampleMaker
+from .sketcher import Sketcher
+from .sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker
+from .stage import Stage
+from .tom_stage import TomSchedule, TomStage, TomWeights
+from .toml_config import from_table, read_config, run_command
+
+_CONFIGS = Path(__file__).parent / "configs"
+_WARM = 3
+Tables = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Speed:
+    """images_per_second: of training, end to end. data: of the stream alone, with `workers`. forward, backward,
+    optimiser: seconds a step. wait: share of the time spent waiting for data."""
+
+    stage: str
+    device: str
+    batch: int
+    images_per_second: float
+    data: float
+    workers: int
+    forward: float
+    backward: float
+    optimiser: float
+    wait: float
+
+    @property
+    def feeds(self) -> float:
+        """How many times over the stream alone could feed the model."""
+        step = self.forward + self.backward + self.optimiser
+        return self.data / (self.batch / step) if step else float("inf")
+
+
+def measure(stage: Stage, config: LoopConfig, steps: int) -> Speed:
+    """Train for a few steps and time them."""
+    run = prepare(stage, config)
+    data = stream_speed(stage, config, steps)
+    stream = iter(stage.stream(0, 0, 1))
+    for _ in range(_WARM):
+        take_step(stage, run, [next(stream)])
+    run.seconds.clear()
+    begin = time.perf_counter()
+    for _ in range(steps):
+        waited = time.perf_counter()
+        batch = next(stream)
+        run.seconds["data"] += time.perf_counter() - waited
+        take_step(stage, run, [batch])
+    if run.device.type == "cuda":
+        torch.cuda.synchronize()
+    total = time.perf_counter() - begin
+    parts = {name: seconds / steps for name, seconds in run.seconds.items()}
+    forward = parts["step"] - parts["backward"] - parts["optimiser"]
+    return Speed(stage.name, str(run.device), config.batch, steps * config.batch / total, data, config.workers, forward,
+                 parts["backward"], parts["optimiser"], run.seconds["data"] / total)
+
+
+def stream_speed(stage: Stage, config: LoopConfig, batches: int) -> float:
+    """Images a second of the stream alone, after what it prepares in advance."""
+    stream: Iterator[Any] = iter(stage.stream(0, 0, 1))
+    ahead = 5 * max(1, config.workers)
+    for _ in islice(stream, ahead):
+        pass
+    begin = time.perf_counter()
+    for _ in islice(stream, max(batches, ahead)):
+        pass
+    return max(batches, ahead) * config.batch / (time.perf_counter() - begin)
+
+
+# -- the stages, as their commands build them, on noise ----------------------------------------------------------------
+
+
+def noise_pictures(count: int, side: int, looks: int) -> list[Record]:
+    """`count` pictures of short side `side` with `looks` inks each."""
+    rng, made = np.random.default_rng(0), []
+    for i in range(count):
+        image = rng.integers(0, 255, (side, side * 5 // 4, 3), np.uint8)
+        inks = ((rng.random((looks, *image.shape[:2])) < 0.05) * 255).astype(np.uint8)
+        made.append(Record(f"{i:064x}", image, inks))
+    return made
+
+
+def build_tom(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
+    schedule = replace(from_table(TomSchedule, tables.get("schedule", {}), "schedule"), tom_from=0,
+                       snapshot_pictures=10**9)
+    trunk = VGGTrunk(max(3, *schedule.layers), "caffe")
+    stage = TomStage(from_table(SketchGeneratorConfig, tables.get("generator", {}), "generator"), trunk,
+                     from_table(TomWeights, tables.get("weights", {}), "weights"), schedule, 5e-4, Path(loop.out))
+    scans = [record.inks[0][:256, :256] for record in records]
+    samples = from_table(SketcherSamples, tables.get("samples", {}), "samples")
+    stage.samples = SampleStream(records, TomSampleMaker(samples, scans), 0, loop.batch, loop.workers)
+    return stage
+
+
+def build_extractor(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
+    config = from_table(ExtractorConfig, tables.get("extractor", {}), "extractor")
+    stage = DistilStage(config, learning_rate=from_table(Sketcher, tables.get("sketcher", {}), "x").learning_rate)
+    maker = LessonMaker(from_table(SketcherSamples, tables.get("samples", {}), "samples"), config.variants)
+    looks = noise_pictures(4, records[0].image.shape[0], config.variants)
+    stage.samples = SampleStream(looks, maker, 0, loop.batch, loop.workers)
+    return stage
+
+
+def build_autoencoder(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
+    schedule = replace(from_table(AutoencoderSchedule, tables.get("schedule", {}), "schedule"), foreign_from=0,
+                       adversarial_from=0)
+    stage = AutoencoderStage(model_config(tables.get("model", {})), VGGTrunk(3, "caffe"), len(records),
+                             from_table(AutoencoderWeights, tables.get("weights", {}), "weights"), schedule)
+    return _painting(stage, tables, records, loop)
+
+
+def build_refiner(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
+    config = model_config(tables.get("model", {}))
+    schedule = replace(from_table(RefinerSchedule, tables.get("schedule", {}), "schedule"), adversarial_from=0)
+    stage = RefinerStage(config, StyleContent(config), VGGTrunk(3, "caffe"),
+                         from_table(RefinerWeights, tables.get("weights", {}), "weights"), schedule)
+    return _painting(stage, tables, records, loop)
+
+
+def _painting(stage: Stage, tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
+    maker = SampleMaker(from_table(SampleConfig, tables.get("samples", {}), "samples"), records)
+    stage.samples = SampleStream(records, maker, 0, loop.batch, loop.workers)
+    return stage
+
+
+Builder = Callable[[Tables, list[Record], LoopConfig], Stage]
+STAGES: dict[str, tuple[Builder, str]] = {
+    "tom": (build_tom, "sketcher.toml"),
+    "extractor": (build_extractor, "extractor.toml"),
+    "autoencoder": (build_autoencoder, "compact-art.toml"),
+    "refiner": (build_refiner, "compact-art-refiner.toml"),
+}
+
+
+def bench(name: str, config: Path | None, steps: int, overrides: dict[str, Any]) -> Speed:
+    """Measure one stage by name, as its configuration says."""
+    builder, default = STAGES[name]
+    tables = read_config(config or _CONFIGS / default)
+    with tempfile.TemporaryDirectory() as folder:
+        loop = replace(from_table(LoopConfig, tables.get("loop", {}), "loop"), out=folder, tensorboard=False,
+                       profile=True, pictures=10**9, accumulate=1, **overrides)
+        side = tables.get("data", {}).get("short_side", 384)
+        return measure(builder(tables, noise_pictures(16, side, 6), loop), loop, steps)
+
+
+def table(speeds: list[Speed]) -> str:
+    """Markdown."""
+    lines = ["| stage | device | batch | images/s | data alone, images/s | data / model | forward s | backward s "
+             "| optimiser s | waits for data |", "|---" * 10 + "|"]
+    for s in speeds:
+        lines.append(f"| {s.stage} | {s.device} | {s.batch} | {s.images_per_second:.1f} | {s.data:.0f} ({s.workers} "
+                     f"workers) | {s.feeds:.1f} | {s.forward:.3f} | {s.backward:.3f} | {s.optimiser:.3f} "
+                     f"| {100 * s.wait:.0f} % |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m train.bench", description=__doc__)
+    parser.add_argument("stages", nargs="*", help=f"of {', '.join(STAGES)} (default: all)")
+    parser.add_argument("--config", type=Path, help="another configuration, for one stage")
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--workers", type=int)
+    parser.add_argument("--mixed-precision", choices=("no", "bf16", "fp16"))
+    parser.add_argument("--compile", action="store_true", default=None)
+    parser.add_argument("--cpu", action="store_true", default=None)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    for name in given.stages:
+        if name not in STAGES:
+            parser.error(f"{name!r} is no stage: choose from {', '.join(STAGES)}")
+    names = ("batch", "workers", "mixed_precision", "compile", "cpu")
+    overrides = {n: getattr(given, n) for n in names if getattr(given, n) is not None}
+    speeds = [bench(name, given.config, given.steps, overrides) for name in given.stages or STAGES]
+    if given.json:
+        text = json.dumps([{**asdict(s), "feeds": round(s.feeds, 2)} for s in speeds], indent=1)
+    else:
+        text = table(speeds)
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    run_command(main)
