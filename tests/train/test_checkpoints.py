@@ -88,3 +88,28 @@ def test_a_damaged_newest_checkpoint_costs_only_its_steps(tmp_path):
     assert resumed.meta["step"] == 6
     for name, tensor in straight.tensors.items():
         assert torch.equal(tensor, resumed.tensors[name]), name
+
+
+def test_an_optimiser_comes_back_in_the_order_of_its_parameters_memory(tmp_path):
+    def stepped(optimizer):
+        for parameter in network.parameters():
+            parameter.grad = torch.full_like(parameter, 0.5)
+        optimizer.step()
+        return [parameter.detach().clone() for parameter in network.parameters()]
+
+    torch.manual_seed(0)
+    network = torch.nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(network.parameters(), 0.1, fused=True)
+    for parameter in network.parameters():
+        parameter.grad = torch.randn_like(parameter)
+    optimizer.step()
+    flat, rest = checkpoints.pack_optimizer(optimizer)
+    flat = {k: v.clone(memory_format=torch.contiguous_format) for k, v in flat.items()}
+    before = [parameter.detach().clone() for parameter in network.parameters()]
+    expected = stepped(optimizer)
+    again = torch.optim.AdamW(network.parameters(), 0.1, fused=True)
+    checkpoints.unpack_optimizer(again, flat, rest)
+    with torch.no_grad():
+        for parameter, value in zip(network.parameters(), before, strict=True):
+            parameter.copy_(value)
+    assert all(torch.equal(a, b) for a, b in zip(expected, stepped(again), strict=True))
