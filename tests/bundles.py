@@ -1,0 +1,17 @@
+"""Small models for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from s2i.config import ModelConfig
+from s2i.pipeline import SketchToImage
+from s2i.weights import COMPONENTS, save_bundle
+
+
+def write_tiny_bundle(path: Path, seed: int = 0) -> Path:
+    """A bundle of the tiny config with random weights."""
+    model = SketchToImage.from_config(ModelConfig.tiny(), seed=seed)
+    components = {name: getattr(model.module, name).state_dict() for name in COMPONENTS}
+    save_bundle(path, components, model.config, {"name": f"tiny-{seed}", "weights": "random"})
+    return path

@@ -1,0 +1,49 @@
+"""What all tests share: one real ComfyUI a session, in one worker."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+HELPERS = Path(__file__).parent / "nodes" / "helper_pack"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Whatever uses the server runs in one worker (with --dist loadgroup), so that there is one server."""
+    for item in items:
+        if {"comfyui", "browser_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("comfyui"))
+
+
+@pytest.fixture(scope="session")
+def hub():
+    """A loopback Hugging Face Hub with a tiny model at someone/model; the server is told that it is the Hub."""
+    from tests.hub_server import serve_hub
+
+    with serve_hub() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def comfyui(tmp_path_factory, hub):
+    """A running ComfyUI with the pack under a folder name with spaces and a hyphen, tiny.safetensors in models/s2i,
+    and the test helpers' nodes. See tests/comfyui.py for what it can do."""
+    from tests import comfyui as real
+    from tests.bundles import write_tiny_bundle
+
+    base = tmp_path_factory.mktemp("Comfy UI") / "my base-folder"
+    (base / "models" / "s2i").mkdir(parents=True)
+    tiny = write_tiny_bundle(base / "models" / "s2i" / "tiny.safetensors")
+    hub.repos["someone/model"]["tiny-hub.safetensors"] = tiny.read_bytes()
+    pack = real.put_pack(base / "custom_nodes")
+    bundled = pack / "s2i" / "bundled" / "compact-art.safetensors"
+    if not bundled.is_file():  # until a trained one ships
+        bundled.parent.mkdir(exist_ok=True)
+        shutil.copy2(tiny, bundled)
+    shutil.copytree(HELPERS, base / "custom_nodes" / "helper_pack")
+    environment = {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_TOKEN": ""}
+    with real.serve(base, environment=environment) as server:
+        yield server

@@ -1,0 +1,102 @@
+"""Nodes that only tests need, loaded into the test server beside the pack: odd pictures, and a known Hub model."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import torch
+from comfy_api.latest import ComfyExtension, io
+
+
+class Picture(io.ComfyNode):
+    """A picture of any batch, size and number of channels; smooth noise, seeded; or NaN."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="T_Picture",
+            category="tests",
+            inputs=[
+                io.Int.Input("batch", default=1),
+                io.Int.Input("height", default=64, max=16384),
+                io.Int.Input("width", default=64, max=16384),
+                io.Int.Input("channels", default=3),
+                io.Int.Input("seed", default=0),
+                io.Combo.Input("fill", options=["noise", "nan", "white", "sketch"], default="noise"),
+            ],
+            outputs=[io.Image.Output("image")],
+        )
+
+    @classmethod
+    def execute(cls, batch, height, width, channels, seed, fill) -> io.NodeOutput:
+        if fill == "nan":
+            return io.NodeOutput(torch.full((batch, height, width, channels), float("nan")))
+        if fill == "white":
+            return io.NodeOutput(torch.ones(batch, height, width, channels))
+        generator = torch.Generator().manual_seed(seed)
+        small = torch.rand(batch, channels, 6, 6, generator=generator)
+        if fill == "sketch":
+            small = (small[:, :1] > 0.3).float().expand(-1, channels, -1, -1)
+        image = torch.nn.functional.interpolate(small, (height, width), mode="nearest" if fill == "sketch" else "bilinear")
+        return io.NodeOutput(image.permute(0, 2, 3, 1).contiguous())
+
+
+class Shade(io.ComfyNode):
+    """A mask: the part of the sheet left of `edge` (0..1); 0 is an empty one."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="T_Mask",
+            category="tests",
+            inputs=[
+                io.Int.Input("batch", default=1),
+                io.Int.Input("height", default=64),
+                io.Int.Input("width", default=64),
+                io.Float.Input("edge", default=0.5),
+                io.Boolean.Input("flat", default=False, tooltip="(H,W) without a batch"),
+            ],
+            outputs=[io.Mask.Output("mask")],
+        )
+
+    @classmethod
+    def execute(cls, batch, height, width, edge, flat) -> io.NodeOutput:
+        mask = torch.zeros(batch, height, width)
+        mask[..., : round(width * edge)] = 1
+        return io.NodeOutput(mask[0] if flat else mask)
+
+
+class Facts(io.ComfyNode):
+    """A tensor's shape, range and dtype as text."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="T_Facts",
+            category="tests",
+            is_output_node=True,
+            inputs=[io.AnyType.Input("value")],
+        )
+
+    @classmethod
+    def execute(cls, value) -> io.NodeOutput:
+        if isinstance(value, torch.Tensor):
+            facts = {"shape": list(value.shape), "min": float(value.min()), "max": float(value.max()),
+                     "mean": value.float().mean((1, 2)).tolist(), "dtype": str(value.dtype),
+                     "std": float(value.float().std()), "sum": float(value.double().sum())}
+        else:
+            facts = {"type": type(value).__name__, "batch": getattr(value, "batch", None)}
+        return io.NodeOutput(ui={"facts": [facts]})
+
+
+class _Helpers(ComfyExtension):
+    async def get_node_list(self):
+        return [Picture, Shade, Facts]
+
+
+async def comfy_entrypoint():
+    for name in [n for n, m in sys.modules.items() if "sketch-to-image nodes" in n and hasattr(m, "comfy_entrypoint")]:
+        known = importlib.import_module(f"{name}.s2i.hub")
+        known.KNOWN_MODELS["loopback"] = known.HubModel("someone/model", "tiny-hub.safetensors")
+    return _Helpers()
