@@ -23,7 +23,7 @@ class SketchPad(io.ComfyNode):
             node_id="S2I_SketchPad",
             display_name="Sketch Pad",
             category="sketch-to-image/sketch",
-            description="Draw a sketch in the graph, with mouse, touch or pen. The drawing is saved inside the workflow. "
+            description="Draw a sketch in the graph, with mouse, touch or pen. The drawing is saved in the workflow. "
             "With Live on, the workflow runs after every stroke.",
             inputs=[
                 io.Int.Input("width", tooltip="Width of the sheet and of both outputs, in pixels.", **side),

@@ -73,7 +73,7 @@ class Drawing:
         if not isinstance(data, dict) or not isinstance(data.get("strokes"), list):
             raise DrawingError('the drawing has no list of "strokes": draw on the Sketch Pad, or clear it')
         if data.get("version") != VERSION:
-            raise DrawingError(f"the drawing's version is {data.get('version')!r}; this pack reads {VERSION}: update it")
+            raise DrawingError(f"the drawing's version is {data.get('version')!r}, this pack reads {VERSION}: update")
         width, height = (_side(data.get(name), name) for name in ("width", "height"))
         strokes = tuple(_stroke(s, i) for i, s in enumerate(data["strokes"]))
         if sum(len(stroke.points) for stroke in strokes) > MAX_POINTS:

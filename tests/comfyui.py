@@ -43,7 +43,8 @@ WITH_DEPENDENCIES = (
     "aiohttp", "yarl", "pyyaml", "pillow", "psutil", "safetensors", "einops", "scipy", "tqdm", "requests",
     "transformers", "av", "pydantic-settings", "huggingface_hub",
 )
-PACK_FOLDER = "sketch-to-image nodes (copy)"  # a folder name that is no Python name: users have those
+# No Python name: users have those. No space: ComfyUI 0.3.75 then serves none of a pack's web files (404).
+PACK_FOLDER = "sketch-to-image-nodes"
 SHIPPED = ("__init__.py", "pyproject.toml", "nodes", "s2i", "web", "locales", "workflows", "subgraphs", "examples")
 
 

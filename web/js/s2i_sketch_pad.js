@@ -15,7 +15,7 @@ const DEFAULTS = {
   s2i_underlay: "",
   s2i_underlay_opacity: 0.3,
   s2i_live: false,
-  s2i_live_delay_ms: 80,
+  s2i_live_delay_ms: 40,
 };
 const PROPERTY_OF = {
   tool: "s2i_tool",

@@ -275,7 +275,8 @@ export class SketchPad {
     this.underlay.style.opacity = opacity;
     this.hint.hidden = strokes.length > 0 || Boolean(underlay) || Boolean(this.#pen);
     this.canvas.dataset.tool = tool;
-    this.say(`${this.width} × ${this.height} · ${this.t.strokes(strokes.length)}`);
+    const drawn = strokes.length ? ` · ${this.t.strokes(strokes.length)}` : "";
+    this.say(`${this.width} × ${this.height}${drawn}`);
   }
 
   // -- keys ------------------------------------------------------------------------------------------------------

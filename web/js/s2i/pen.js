@@ -10,9 +10,9 @@ export class Pen {
     this.add(event);
   }
 
-  /** Whether a device reports how hard it is pressed: mice and most screens only report that they are. */
+  /** Share of the brush. Only pens know how hard they are pressed: mice and screens say no more than that they are. */
   #target(event) {
-    return event.pointerType === "pen" && event.pressure > 0 ? FAINTEST + (1 - FAINTEST) * event.pressure ** 0.8 : 1;
+    return event.pointerType === "pen" ? FAINTEST + (1 - FAINTEST) * event.pressure ** 0.8 : 1;
   }
 
   add(event) {
