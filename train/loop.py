@@ -95,6 +95,7 @@ def train(stage: Stage, config: LoopConfig) -> Path:
         if written is None:
             _preview(stage, run)
             written = checkpoint()
+        run.accelerator.wait_for_everyone()  # the checkpoint is there, whichever process comes back first
         say(run, f"{stage.name}: {run.pictures} pictures, {run.step} steps, {stop.reason or 'done'}; "
                   f"checkpoint {written}")
     run.accelerator.end_training()

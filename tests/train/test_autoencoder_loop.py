@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -41,6 +41,14 @@ def run_autoencoder(out, pictures, resume="", weights=None, schedule=None, **set
     stage.samples = SampleStream(data, SampleMaker(SampleConfig(size=32), data), config.seed, config.batch,
                                  config.workers)
     return state_of(train(stage, config))
+
+
+def reconstruct(out, **settings):
+    """With the losses that compare a picture with its own target, and nothing that looks across the batch."""
+    off = dict.fromkeys((f.name for f in fields(AutoencoderWeights)), 0.0)
+    weights = AutoencoderWeights(**{**off, "reconstruction": 2.0, "contrast": 1.0, "out_of_range": 1.0})
+    schedule = AutoencoderSchedule(foreign_share=0.0, adversarial_from=10**9, classes=3)
+    return run_autoencoder(out, weights=weights, schedule=schedule, **settings)
 
 
 @pytest.mark.parametrize("precision", ["no"])

@@ -65,7 +65,7 @@ def test_accumulation_equals_the_larger_batch(tmp_path):
 
 def test_bf16_trains_and_resumes_exactly_in_a_fresh_process(tmp_path):
     def launch(out, *settings):
-        command = [sys.executable, "-m", "tests.train.toy", str(out), "4", "mixed_precision=bf16", *settings]
+        command = [sys.executable, "-m", "tests.train.toy", "toy", str(out), "mixed_precision=bf16", *settings]
         subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120)
 
     launch(tmp_path / "a", "pictures=16")
@@ -115,7 +115,7 @@ def test_init_takes_the_networks_but_starts_counting_anew(tmp_path):
 
 
 def test_sigterm_finishes_the_step_and_leaves_a_checkpoint(tmp_path):
-    command = [sys.executable, "-m", "tests.train.toy", str(tmp_path), "4", "pictures=100000000", "workers=1"]
+    command = [sys.executable, "-m", "tests.train.toy", "toy", str(tmp_path), "pictures=100000000", "workers=1"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"})
     log, deadline = tmp_path / "log.jsonl", time.monotonic() + 60
     while not (log.exists() and log.stat().st_size) and time.monotonic() < deadline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,13 +87,22 @@ def state_of(path: Path) -> Checkpoint:
 
 
 def main() -> None:
-    """`accelerate launch -m tests.train.toy OUT batch [setting=value ...]`: several processes."""
+    """`torchrun -m tests.train.toy STAGE OUT [setting=value ...]`: several processes, reconstruction losses only."""
     import sys
 
-    out, batch, *settings = sys.argv[1:]
-    values = {name: type(getattr(DEFAULTS, name))(value) for name, value in (s.split("=") for s in settings)}
-    run_toy(Path(out), {"adversarial": False}, batch=int(batch), **values)
+    stage, out, *settings = sys.argv[1:]
+    values = dict(s.split("=") for s in settings)
+    explode = int(values.pop("explode_in_process", -1)) == int(os.environ.get("RANK", 0))
+    values = {name: type(getattr(DEFAULTS, name))(value) for name, value in values.items()}
+    if stage == "toy":
+        run_toy(Path(out), {"adversarial": False, "explode_at": 1 if explode else -1}, **values)
+    else:
+        from tests.train.test_autoencoder_loop import reconstruct
+
+        reconstruct(Path(out), **values)
 
 
 if __name__ == "__main__":
-    main()
+    from train.toml_config import run_command
+
+    run_command(main)
