@@ -19,6 +19,8 @@ $(VENV)/.engine: pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.engine
 	$(BIN)/python -m pip install -q hypothesis pytest pytest-xdist ruff scikit-image scipy h5py rich webdataset tensorboard psutil pyyaml
+	# The browser itself comes from the system: apt-get install chromium (.ci/run does it); without one its tests skip.
+	$(BIN)/python -m pip install -q playwright==1.65.2 websocket-client
 	$(BIN)/python -m pip install -q --no-deps accelerate
 	$(BIN)/python -m pip install -q --no-deps torchvision==0.16.2
 	touch $@
