@@ -11,10 +11,10 @@ from torch import nn
 from .metrics.bootstrap import Interval, bootstrap, bootstrap_mean
 from .metrics.colour import chroma_ratio, histogram_emd, sliced_wasserstein
 from .metrics.distributions import frechet_distance, kid
-from .metrics.edges import edge_agreement, ink_lines, picture_edges
+from .metrics.edges import edge_agreements, ink_lines, picture_edges
 from .metrics.features import JudgeFeatures, judge_features, style_distance, style_scales
 from .metrics.figure_ground import figure_ground_contrast
-from .metrics.leakage import reference_leakage
+from .metrics.leakage import leakages
 from .metrics.retrieval import style_retrieval
 from .testsets import EvaluationSet
 from .trials import Trials
@@ -76,8 +76,9 @@ def _content(outputs: Sequence[np.ndarray], trials: Trials, real: RealPictures) 
     for output, ink in zip(outputs, trials.ink, strict=True):
         for extractor in ("canny", "xdog"):
             edges = picture_edges(output, extractor)
-            for tolerance in (1, 2, 3):
-                agreement = edge_agreement(edges, real.lines[ink], tolerance)
+            for tolerance, agreement in zip(
+                (1, 2, 3), edge_agreements(edges, real.lines[ink], (1, 2, 3)), strict=True
+            ):
                 columns.setdefault(f"{extractor}_f1_{tolerance}px", []).append(agreement.f1)
                 if tolerance == 2:
                     columns.setdefault(f"{extractor}_precision", []).append(agreement.precision)
@@ -117,8 +118,8 @@ def _leakage(
         i, given = trials.ink[k], trials.reference[k]
         edges = picture_edges(outputs[k])
         others = [j for j in range(len(real.testset)) if j not in (i, given)][:: max(1, len(real.testset) // 6)]
-        leaks.append(reference_leakage(edges, real.edges[given], real.lines[i]))
-        shares = [reference_leakage(edges, real.edges[j], real.lines[i]) for j in others]
+        leak, *shares = leakages(edges, [real.edges[j] for j in (given, *others)], real.lines[i])
+        leaks.append(leak)
         chance.append(np.mean([s for s in shares if s == s]) if any(s == s for s in shares) else np.nan)
     return np.array(leaks), np.array(chance)
 

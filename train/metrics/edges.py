@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,13 +58,21 @@ def edge_agreement(edges: np.ndarray, lines: np.ndarray, tolerance: float = 2.0)
     As boundary benchmarks do (Martin et al. 2004), without their one-to-one assignment: a line's two sides are both
     right. Without any edge, precision is 0 and the chamfer distance the picture's diagonal; no lines count alike.
     """
+    return edge_agreements(edges, lines, (tolerance,))[0]
+
+
+def edge_agreements(edges: np.ndarray, lines: np.ndarray, tolerances: Sequence[float]) -> list[EdgeAgreement]:
+    """The same at several tolerances: distances are computed once."""
     if edges.shape != lines.shape:
         raise ValueError(f"edges {edges.shape} and lines {lines.shape} differ in size")
     to_line, to_edge = _distances(edges, lines), _distances(lines, edges)
+    return [_agreement(to_line, to_edge, t, float(np.hypot(*edges.shape))) for t in tolerances]
+
+
+def _agreement(to_line: np.ndarray, to_edge: np.ndarray, tolerance: float, far: float) -> EdgeAgreement:
     precision = float((to_line <= tolerance).mean()) if len(to_line) else 0.0
     recall = float((to_edge <= tolerance).mean()) if len(to_edge) else 0.0
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    far = float(np.hypot(*edges.shape))
     chamfer = (float(to_line.mean()) + float(to_edge.mean())) / 2 if len(to_line) and len(to_edge) else far
     return EdgeAgreement(precision, recall, f1, chamfer)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage
 
@@ -15,12 +17,16 @@ def reference_leakage(
     There is always some by chance: compare with the share for a reference that the output was not given. NaN where
     the reference has no edge away from the lines.
     """
-    if not edges.shape == reference_edges.shape == lines.shape:
-        raise ValueError(f"sizes differ: {edges.shape}, {reference_edges.shape}, {lines.shape}")
+    return leakages(edges, [reference_edges], lines, away, tolerance)[0]
+
+
+def leakages(
+    edges: np.ndarray, references: Sequence[np.ndarray], lines: np.ndarray, away: float = 4.0, tolerance: float = 2.0
+) -> list[float]:
+    """The same for several references: distances are computed once."""
+    if any(r.shape != edges.shape for r in (*references, lines)):
+        raise ValueError(f"sizes differ: {edges.shape}, {lines.shape}, {[r.shape for r in references]}")
     free = ndimage.distance_transform_edt(~lines) > away if lines.any() else np.ones_like(lines)
-    looked_for = reference_edges & free
-    if not looked_for.any():
-        return float("nan")
-    if not edges.any():
-        return 0.0
-    return float((ndimage.distance_transform_edt(~edges)[looked_for] <= tolerance).mean())
+    near = ndimage.distance_transform_edt(~edges) <= tolerance if edges.any() else np.zeros_like(edges)
+    wanted = [reference & free for reference in references]
+    return [float(near[w].mean()) if w.any() else float("nan") for w in wanted]
