@@ -39,7 +39,7 @@ class PictureObjectives:
         """The reference came from the target's own picture: the target is the answer."""
         w, terms = self.weights, {}
         if w.reconstruction:
-            terms["l1"] = w.reconstruction * losses.reconstruction(output, image)
+            terms["reconstruction"] = w.reconstruction * losses.reconstruction(output, image)
         if w.contrast:
             terms["contrast"] = w.contrast * losses.local_contrast(output, image)
         if w.palette:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class RefinerWeights:
     """The weight of every objective; 0 turns one off."""
 
-    reconstruction: float = 1.0
+    reconstruction: float = 3.0
     perceptual: float = 1.0
     palette: float = 0.5
     contrast: float = 1.0
