@@ -82,6 +82,7 @@ class PictureFolder(Sequence[Record]):
     pictures and inks (memory-mapped, shared by processes); None keeps them in memory. ink_cache: a folder of
     `<first 16 digits of the key>_<look>.png`, black on white, as `python -m train.sketches` writes it; where a
     picture has none, ink_maker ((H,W,3) uint8 -> (K,H,W) uint8, 255 = ink) makes them, and with neither there are none.
+    ink_tag: the maker's name in the cache, another for each maker.
 
     skipped: (path, reason) of files that look like pictures and are not, duplicates included. Raises `TrainError`
     where nothing is left.
@@ -96,6 +97,7 @@ class PictureFolder(Sequence[Record]):
         *,
         cache: str | Path | None = None,
         ink_maker: InkMaker | None = None,
+        ink_tag: str = "inks",
         minimum_side: int = 32,
     ) -> None:
         if split is not None and split not in SPLITS:
@@ -103,7 +105,7 @@ class PictureFolder(Sequence[Record]):
         self.folder, self.short_side, self.split = Path(folder), short_side, split
         self.ink_cache = Path(ink_cache) if ink_cache else None
         self.cache = Path(cache) if cache else None
-        self.ink_maker, self.minimum_side = ink_maker, minimum_side
+        self.ink_maker, self.ink_tag, self.minimum_side = ink_maker, ink_tag, minimum_side
         self.skipped: list[tuple[Path, str]] = []
         self.entries = self._scan()
         self._inks = _index_inks(self.ink_cache) if self.ink_cache else {}
@@ -203,7 +205,7 @@ class PictureFolder(Sequence[Record]):
             return np.stack([_read_ink(path, size) for path in files])
         if self.ink_maker is None:
             return np.zeros((0, *size), np.uint8)
-        path = self._cached(entry.key, "inks")
+        path = self._cached(entry.key, self.ink_tag)
         if path is not None and path.exists():
             return np.load(path, mmap_mode="r")
         inks = self.ink_maker(np.asarray(image))

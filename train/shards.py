@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,14 @@ class ShardStream:
     def provenance(self) -> dict[str, Any]:
         names = hashlib.sha256("\n".join(Path(s).name for s in self.shards).encode()).hexdigest()
         return {"shards": len(self.shards), "shard_names_sha256": names, **self.facts}
+
+    def first_records(self, count: int) -> list[Record]:
+        """The first pictures of the first shards, for previews."""
+        records = (self._record(member) for member in _members(list(self.shards)))
+        found = list(islice((r for r in records if r is not None), count))
+        if not found:
+            raise TrainError(f"there are no usable pictures in {self.shards[0]} and what follows it")
+        return found
 
     # -- one lane: what one worker of one process reads -------------------------------------------------------------
 
