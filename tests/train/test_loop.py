@@ -21,6 +21,7 @@ from tests.train.toy import DEFAULTS, ToyStage, run_toy, state_of
 from train.checkpoints import checkpoints_in
 from train.ema import average_of, ema_decay, update_average
 from train.errors import TrainError
+from train.interrupts import StopRequest
 from train.loop import train
 from train.schedule import rate_factor
 
@@ -125,6 +126,31 @@ def test_sigterm_finishes_the_step_and_leaves_a_checkpoint(tmp_path):
     meta = state_of(checkpoints_in(tmp_path / "checkpoints")[-1]).meta
     assert meta["step"] >= 2
     assert meta["pictures"] == 4 * meta["step"]
+
+
+def test_a_launcher_that_has_gone_ends_the_run(monkeypatch):
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "no")
+    with StopRequest() as stop:
+        assert stop.reason is None
+        monkeypatch.setattr(os, "getppid", lambda: 1)
+        assert stop.reason == "the launcher has gone"
+
+
+def test_a_second_ctrl_c_stops_at_once():
+    with StopRequest() as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert "SIGINT" in stop.reason
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_curves_reach_tensorboard_where_it_is_installed(tmp_path):
+    reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    run_toy(tmp_path, pictures=16, tensorboard=True)
+    events = reader.EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    assert [e.step for e in events.Scalars("l1")] == [8, 16], "steps are pictures"
 
 
 def test_max_minutes_stops_with_a_checkpoint_and_a_preview(tmp_path):
