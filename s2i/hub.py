@@ -113,6 +113,12 @@ def _hub_model(name: str, revision: str | None, filename: str | None) -> HubMode
     return HubModel(match["repo"], file, revision or match["revision"] or "main")
 
 
+def hub_file(name: str, *, revision: str | None = None, filename: str | None = None) -> str | None:
+    """The name under which `resolve` keeps this Hub model in a models folder; None if it is no Hub model's name."""
+    model = _hub_model(name, revision, filename)
+    return None if model is None else _flat_name(model)
+
+
 def _flat_name(model: HubModel) -> str:
     """Short and flat, so that a person can put the file there: owner--name--file, the revision if it is not main."""
     parts = [*model.repo_id.split("/"), *([] if model.revision == "main" else [model.revision[:12]])]

@@ -116,7 +116,7 @@ class RunError(Exception):
         self.node, self.events = node, events or []
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The server did not accept the prompt, wholly or partly; `errors` is its node_errors."""
 
     def __init__(self, answer: dict[str, Any]) -> None:
@@ -181,7 +181,7 @@ class ComfyUI:
             socket.close()
 
     def run(self, prompt: dict[str, Any], workflow: dict[str, Any] | None = None) -> Run:
-        """Queue an API prompt and wait for its end. Raises `Refused` or `RunError`."""
+        """Queue an API prompt and wait for its end. Raises `RefusedError` or `RunError`."""
         with self.listening() as listener:
             listener.queue(prompt, workflow)
             return listener.finish()
@@ -211,7 +211,7 @@ class Listener:
         self._start = time.perf_counter()
         answer = self.server.post("/prompt", {"prompt": prompt, "client_id": self.client, "extra_data": extra})
         if "prompt_id" not in answer or answer.get("node_errors"):
-            raise Refused(answer)
+            raise RefusedError(answer)
         self.result = Run(answer["prompt_id"])
         return answer["prompt_id"]
 

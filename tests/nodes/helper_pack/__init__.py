@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
+import comfy.model_management
 import torch
 from comfy_api.latest import ComfyExtension, io
 
@@ -38,7 +39,8 @@ class Picture(io.ComfyNode):
         small = torch.rand(batch, channels, 6, 6, generator=generator)
         if fill == "sketch":
             small = (small[:, :1] > 0.3).float().expand(-1, channels, -1, -1)
-        image = torch.nn.functional.interpolate(small, (height, width), mode="nearest" if fill == "sketch" else "bilinear")
+        mode = "nearest" if fill == "sketch" else "bilinear"
+        image = torch.nn.functional.interpolate(small, (height, width), mode=mode)
         return io.NodeOutput(image.permute(0, 2, 3, 1).contiguous())
 
 
@@ -90,13 +92,56 @@ class Facts(io.ComfyNode):
         return io.NodeOutput(ui={"facts": [facts]})
 
 
+class KnowModel(io.ComfyNode):
+    """Adds someone/model of the loopback Hub to the table of known models, as a release would."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(node_id="T_KnowModel", category="tests", is_output_node=True, not_idempotent=True)
+
+    @classmethod
+    def execute(cls) -> io.NodeOutput:
+        hub = _pack_module("s2i.hub")
+        hub.KNOWN_MODELS["loopback"] = hub.HubModel("someone/model", "tiny-hub.safetensors")
+        return io.NodeOutput()
+
+
+class OutOfMemory(io.ComfyNode):
+    """How the pack's loop over pictures copes when memory runs out above `fits` pictures at once."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="T_OutOfMemory",
+            category="tests",
+            is_output_node=True,
+            inputs=[io.Int.Input("total", default=10), io.Int.Input("fits", default=3)],
+        )
+
+    @classmethod
+    def execute(cls, total, fits) -> io.NodeOutput:
+        chunks = []
+
+        def work(part: slice) -> torch.Tensor:
+            chunks.append(part.stop - part.start)
+            if part.stop - part.start > fits:
+                raise comfy.model_management.OOM_EXCEPTION("no room")
+            return torch.arange(part.start, part.stop).float()[:, None]
+
+        loop = _pack_module("nodes.each_picture")
+        result = loop.paint_each(total, work, node_id=None, pixels=4096, device="meta")
+        return io.NodeOutput(ui={"facts": [{"chunks": chunks, "result": result[:, 0].tolist()}]})
+
+
+def _pack_module(name: str):
+    pack = next(n for n, m in list(sys.modules.items()) if n.endswith("(copy)") and hasattr(m, "comfy_entrypoint"))
+    return importlib.import_module(f"{pack}.{name}")
+
+
 class _Helpers(ComfyExtension):
     async def get_node_list(self):
-        return [Picture, Shade, Facts]
+        return [Picture, Shade, Facts, KnowModel, OutOfMemory]
 
 
 async def comfy_entrypoint():
-    for name in [n for n, m in sys.modules.items() if "sketch-to-image nodes" in n and hasattr(m, "comfy_entrypoint")]:
-        known = importlib.import_module(f"{name}.s2i.hub")
-        known.KNOWN_MODELS["loopback"] = known.HubModel("someone/model", "tiny-hub.safetensors")
     return _Helpers()

@@ -1,0 +1,111 @@
+"""How batches meet: one picture serves any number, anything else must agree; ComfyUI's masks as tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..s2i.content import ContentCode
+from ..s2i.errors import S2IError
+from ..s2i.images import check_image, comfy_to_image, comfy_to_ink
+from ..s2i.style import RegionalStyle, Style, StyleCode
+
+
+def joint_batch(**parts: Any) -> int:
+    """The common batch of pictures, contents and styles. Raises `S2IError` with every shape if they do not fit."""
+    sizes = {name: _count(part) for name, part in parts.items()}
+    batch = max(sizes.values())
+    if any(size not in (1, batch) for size in sizes.values()):
+        found = " and ".join(f"{name} {_shape(part)}" for name, part in parts.items())
+        raise S2IError(f"the batches do not fit together: {found}. Each must hold 1 or {batch} pictures")
+    return batch
+
+
+def _count(part: Any) -> int:
+    if isinstance(part, Tensor):
+        _check_layout(part)
+    return part.batch if isinstance(part, (RegionalStyle, StyleCode, ContentCode)) else len(part)
+
+
+def _check_layout(x: Tensor) -> None:
+    if x.ndim != 4 or not len(x) or x.shape[-1] not in (1, 3, 4):
+        raise S2IError(f"an image must have the shape (batch, height, width, 1, 3 or 4), found {tuple(x.shape)}")
+
+
+def _shape(part: Any) -> str:
+    return f"of shape {tuple(part.shape)}" if isinstance(part, Tensor) else f"of {_count(part)}"
+
+
+def part_of(x: Any, part: slice) -> Any:
+    """These pictures of a tensor, content or style; a single one serves all."""
+    if isinstance(x, RegionalStyle):
+        return RegionalStyle(tuple(part_of(c, part) for c in x.codes), tuple(part_of(m, part) for m in x.masks))
+    return x if len(x) == 1 else x[part]
+
+
+def image_part(x: Tensor, part: slice, name: str) -> Tensor:
+    return comfy_to_image(part_of(x, part), name)[0]
+
+
+def ink_part(x: Tensor, part: slice, polarity: str, name: str = "sketch") -> Tensor:
+    return comfy_to_ink(part_of(x, part), polarity, name)
+
+
+def reference_mask(mask: Tensor | None, reference: Tensor) -> Tensor | None:
+    """A ComfyUI mask for a reference (B,H,W,C) -> (1 or B,1,H,W), 1 = use; None for none, or where all are empty.
+
+    An empty mask means the whole picture: Load Image gives one of 64x64 for any picture without transparency.
+    """
+    if mask is None:
+        return None
+    mask = mask_tensor(mask, "mask")
+    if len(mask) not in (1, len(reference)):
+        shapes = f"mask of shape {tuple(mask.shape)} and reference of shape {tuple(reference.shape)}"
+        raise S2IError(f"the batches do not fit together: {shapes}. The mask must hold 1 or {len(reference)}")
+    empty = mask.flatten(1).amax(1) <= 0
+    if empty.all():
+        return None
+    check_shape(mask, tuple(reference.shape[1:3]), "mask", "reference")
+    mask = mask.clone()
+    mask[empty] = 1
+    return mask
+
+
+def mask_tensor(mask: Tensor, name: str) -> Tensor:
+    """(H,W), (B,H,W) or (B,1,H,W) -> (B,1,H,W) float in [0,1]."""
+    if mask.ndim == 4 and 1 in (mask.shape[1], mask.shape[-1]):
+        mask = mask[:, 0] if mask.shape[1] == 1 else mask[..., 0]
+    if mask.ndim == 2:
+        mask = mask[None]
+    if mask.ndim != 3:
+        raise S2IError(f"{name} must have the shape (batch, height, width), found {tuple(mask.shape)}")
+    if not torch.isfinite(mask).all():
+        raise S2IError(f"{name} contains NaN or infinite values: the step that made it went wrong")
+    return mask[:, None].float().clamp(0, 1)
+
+
+def check_shape(mask: Tensor, size: tuple[int, int], name: str, picture: str) -> None:
+    """Another resolution is fine, other proportions are a mask of another picture."""
+    (h, w), (height, width) = mask.shape[-2:], size
+    if abs(w / h - width / height) > 0.02 * width / height + 1 / min(h, height):
+        raise S2IError(
+            f"the {name} is {w}x{h} pixels and the {picture} {width}x{height}: they differ in proportions, so the "
+            f"{name} belongs to another picture. Make one from this {picture}"
+        )
+
+
+def check_regions(style: Style, size: tuple[int, int]) -> Style:
+    """Regions must have been drawn on a sheet of the sketch's proportions."""
+    if isinstance(style, RegionalStyle):
+        for i, mask in enumerate(style.masks[1:], 1):
+            check_shape(mask, size, f"mask of region {i}", "sketch")
+    return style
+
+
+def check_picture(x: Tensor, name: str) -> Tensor:
+    """Refuse what cannot be painted before any work is done; NaNs are found picture by picture."""
+    _check_layout(x)
+    check_image(x[:1].permute(0, 3, 1, 2).float(), name, x.shape[-1])
+    return x

@@ -1,0 +1,75 @@
+"""From styles and sketches to pictures, a picture at a time: what the decode, refine and one-node versions share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import comfy.model_management
+from torch import Tensor
+
+from ..s2i.errors import S2IError
+from ..s2i.images import MAX_SIDE, MIN_SIDE, image_to_comfy
+from ..s2i.style import Style, StyleCode
+from .batches import check_regions, image_part, part_of, reference_mask
+from .each_picture import each_picture, paint_each
+
+if TYPE_CHECKING:
+    from .managed_model import ManagedModel
+
+
+def encode_styles(model: ManagedModel, reference: Tensor, mask: Tensor | None, node_id: str | None) -> StyleCode:
+    """reference (B,H,W,C) and mask as ComfyUI has them -> a style for each picture."""
+    pixels = reference.shape[1] * reference.shape[2]
+    mask = reference_mask(mask, reference)
+    engine, home = model.load(pixels), comfy.model_management.intermediate_device()
+
+    def encode(part: slice) -> StyleCode:
+        chosen = None if mask is None else part_of(mask, part)
+        return engine.encode_style(image_part(reference, part, "reference"), chosen).to(home)
+
+    codes = each_picture(len(reference), encode, node_id=node_id, pixels=pixels, device=model.device)
+    return StyleCode.cat([code for _, code in codes])
+
+
+def scaled_size(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """A sketch's (height, width) -> the result's. Raises `S2IError` where it could not be painted."""
+    size = (round(size[0] * scale), round(size[1] * scale))
+    if max(size) > MAX_SIDE or min(size) < MIN_SIDE:
+        raise S2IError(
+            f"the picture would be {size[1]}x{size[0]} pixels; each side must be {MIN_SIDE} to {MAX_SIDE}: "
+            "change the scale"
+        )
+    return size
+
+
+def paint(
+    model: ManagedModel,
+    inks: Callable[[slice], Tensor],
+    sketch_size: tuple[int, int],
+    style: Style,
+    *,
+    batch: int,
+    seed: int,
+    strength: float,
+    scale: float,
+    line_opacity: float,
+    working_size: int,
+    node_id: str | None,
+) -> Tensor:
+    """The whole chain for every sketch in its style -> ComfyUI's image (batch,H',W',3).
+
+    inks: gives the ink (b,1,H,W) of these sketches, all of `sketch_size`.
+    """
+    size = scaled_size(sketch_size, scale)
+    check_regions(style, sketch_size)
+    pixels = size[0] * size[1]
+    engine = model.load(pixels)
+
+    def work(part: slice) -> Tensor:
+        ink, codes = inks(part), part_of(style, part)
+        draft = engine.decode(engine.encode_content(ink, working_size or None), codes)
+        image = engine.refine(draft, ink, codes, seed=seed + part.start, size=size, strength=strength)
+        return image_to_comfy(engine.draw_lines(image, ink, line_opacity))
+
+    return paint_each(batch, work, node_id=node_id, pixels=pixels, device=model.device)

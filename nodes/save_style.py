@@ -1,0 +1,58 @@
+"""Save Style: keep a style for another day, in a few kilobytes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from comfy_api.latest import io, ui
+
+from ..s2i.style import StyleCode
+from .model_files import saved_styles_folder
+from .sockets import ROOT, Style, search, style_output
+from .style_values import plain_style
+
+_NAME = re.compile(r"[\w][\w .()-]{0,99}")
+
+
+class SaveStyle(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="S2I_SaveStyle",
+            display_name="Save Style",
+            category=f"{ROOT}/style",
+            description="Saves a style as a small file in output/s2i_styles, where Load Style finds it.",
+            is_output_node=True,
+            inputs=[
+                Style.Input("style", tooltip="From Encode Style or a style node."),
+                io.String.Input("name", default="my style", tooltip="The file's name, without folder or ending."),
+                io.Boolean.Input(
+                    "overwrite",
+                    default=False,
+                    tooltip="Replace a style of the same name. Off: a number is added to the name.",
+                ),
+            ],
+            outputs=[style_output("The same style, to go on with.")],
+            **search("export", "preset"),
+        )
+
+    @classmethod
+    def validate_inputs(cls, name: str | None = None) -> bool | str:
+        if name is None or _NAME.fullmatch(name.strip()):
+            return True
+        return f"the name {name!r} must be of letters, digits, spaces, dots and dashes, without a folder"
+
+    @classmethod
+    def execute(cls, style: StyleCode, name: str, overwrite: bool) -> io.NodeOutput:
+        if (problem := cls.validate_inputs(name)) is not True:
+            raise ValueError(problem)
+        folder, name = Path(saved_styles_folder()), name.strip()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}.safetensors"
+        number = 2
+        while path.exists() and not overwrite:
+            path = folder / f"{name} {number}.safetensors"
+            number += 1
+        plain_style(style, "Save Style").save(path)
+        return io.NodeOutput(style, ui=ui.PreviewText(f"Saved as {path.name} in {folder}"))

@@ -1,0 +1,97 @@
+"""What runs between the pack's nodes, and the inputs that several nodes share, each worded once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comfy_api.latest import io
+
+Model = io.Custom("S2I_MODEL")
+Content = io.Custom("S2I_CONTENT")
+Style = io.Custom("S2I_STYLE")
+
+ROOT = "sketch-to-image"
+POLARITY_TIP = (
+    "Which are the lines: dark ones on light paper or light ones on dark? 'auto' takes a mostly dark picture for light "
+    "lines on dark."
+)
+
+
+def search(*words: str) -> dict[str, list[str]]:
+    """Other words the node is found by, where this ComfyUI knows the field."""
+    return {"search_aliases": list(words)} if "search_aliases" in io.Schema.__dataclass_fields__ else {}
+
+
+def model_input() -> Any:
+    return Model.Input("model", tooltip="From Load Model.")
+
+
+def sketch_input(tooltip: str = "A drawing. Scans, photographs of paper, and transparent PNGs will do.") -> Any:
+    return io.Image.Input("sketch", tooltip=tooltip)
+
+
+def polarity_input() -> Any:
+    from ..s2i.images import POLARITIES
+
+    return io.Combo.Input("polarity", options=list(POLARITIES), default="auto", tooltip=POLARITY_TIP)
+
+
+def reference_input() -> Any:
+    return io.Image.Input("reference", tooltip="The picture whose colour, light and brushwork are wanted.")
+
+
+def mask_input() -> Any:
+    return io.Mask.Input(
+        "mask",
+        optional=True,
+        tooltip="Take the style only from this part of the reference. Without one, or with an empty one: from all.",
+    )
+
+
+def seed_input() -> Any:
+    return io.Int.Input(
+        "seed",
+        default=0,
+        min=0,
+        max=0xFFFFFFFFFFFFFFFF,
+        control_after_generate=False,
+        tooltip="Draws the brushwork. Picture i of a batch uses seed + i; the same seed gives the same picture.",
+    )
+
+
+def strength_input() -> Any:
+    return io.Float.Input(
+        "strength", default=1.0, min=0.0, max=2.0, step=0.05,
+        tooltip="How much the refiner adds: 0 leaves the draft as it is, 1 is normal.",
+    )  # fmt: skip
+
+
+def scale_input() -> Any:
+    return io.Float.Input(
+        "scale", default=1.0, min=0.25, max=4.0, step=0.25,
+        tooltip="Size of the result: 1 is the sketch's own size, 2 twice as wide and high.",
+    )  # fmt: skip
+
+
+def line_opacity_input() -> Any:
+    return io.Float.Input(
+        "line_opacity", default=0.0, min=0.0, max=1.0, step=0.05,
+        tooltip="Lays the drawing's own lines back over the picture: 0 not at all, 1 fully.",
+    )  # fmt: skip
+
+
+def working_size_input() -> Any:
+    return io.Int.Input(
+        "working_size", default=0, min=0, max=2048, step=32,
+        tooltip="Short side, in pixels, at which the picture is composed. 0 is the size the model was trained at; the "
+        "result has the sketch's size in any case.",
+    )  # fmt: skip
+
+
+def image_output(tooltip: str, name: str = "image") -> Any:
+    # An output may not have an input's id.
+    return io.Image.Output(f"{name}_out", display_name=name, tooltip=tooltip)
+
+
+def style_output(tooltip: str) -> Any:
+    return Style.Output("style_out", display_name="style", tooltip=tooltip)

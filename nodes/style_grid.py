@@ -1,0 +1,91 @@
+"""Style Grid: every sketch in every style, on one sheet."""
+
+from __future__ import annotations
+
+import torch
+from comfy_api.latest import io
+
+from ..s2i.images import comfy_to_image, image_to_comfy, ink_to_comfy
+from ..s2i.sheet import contact_sheet, fit_tile
+from .batches import check_picture, image_part, ink_part, part_of
+from .each_picture import paint_each
+from .managed_model import ManagedModel
+from .painting import encode_styles
+from .sketch_outputs import preview_picture
+from .sockets import (
+    ROOT,
+    image_output,
+    model_input,
+    polarity_input,
+    reference_input,
+    search,
+    seed_input,
+    sketch_input,
+    strength_input,
+)
+
+
+class StyleGrid(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="S2I_StyleGrid",
+            display_name="Style Grid",
+            category=ROOT,
+            description="Paints every sketch of a batch in the style of every reference of a batch and lays the "
+            "results out on one sheet: sketches down, references across.",
+            inputs=[
+                model_input(),
+                sketch_input("A batch of drawings, one row each."),
+                reference_input(),
+                seed_input(),
+                strength_input(),
+                io.Int.Input("tile", default=256, min=64, max=1024, step=32, tooltip="Side of each tile, in pixels."),
+                polarity_input(),
+            ],
+            outputs=[
+                image_output("The sheet.", "sheet"),
+                io.Image.Output("images", display_name="images", tooltip="The pictures alone, row by row, as a batch "
+                                                                         "at the sketch's size."),
+            ],
+            hidden=[io.Hidden.unique_id],
+            **search("contact sheet", "comparison", "xy plot"),
+        )  # fmt: skip
+
+    @classmethod
+    def execute(
+        cls, model: ManagedModel, sketch: torch.Tensor, reference: torch.Tensor, seed: int, strength: float,
+        tile: int, polarity: str,
+    ) -> io.NodeOutput:  # fmt: skip
+        check_picture(sketch, "sketch")
+        check_picture(reference, "reference")
+        styles = encode_styles(model, reference, None, None)
+        columns, pixels = len(reference), sketch.shape[1] * sketch.shape[2]
+        engine = model.load(pixels)
+
+        def work(part: slice) -> torch.Tensor:
+            cells = [divmod(i, columns) for i in range(part.start, part.stop)]
+            ink = torch.cat([ink_part(sketch, slice(r, r + 1), polarity) for r, _ in cells])
+            codes = type(styles).cat([styles[c] for _, c in cells])
+            draft = engine.decode(engine.encode_content(ink), codes)
+            return image_to_comfy(engine.refine(draft, ink, codes, seed=seed + part.start, strength=strength))
+
+        images = paint_each(
+            len(sketch) * columns, work, node_id=cls.hidden.unique_id, pixels=pixels, device=model.device,
+            preview=lambda done: preview_picture(comfy_to_image(done)[0]),
+        )  # fmt: skip
+        return io.NodeOutput(_sheet(sketch, reference, images, tile, polarity), images)
+
+
+def _sheet(
+    sketch: torch.Tensor, reference: torch.Tensor, images: torch.Tensor, tile: int, polarity: str
+) -> torch.Tensor:
+    def one(x: torch.Tensor, i: int) -> torch.Tensor:
+        return fit_tile(image_part(x, slice(i, i + 1), "picture").cpu(), tile)
+
+    columns = len(reference)
+    rows: list[list[torch.Tensor | None]] = [[None, *(one(reference, i) for i in range(columns))]]
+    for r in range(len(sketch)):
+        lines = ink_to_comfy(ink_part(part_of(sketch, slice(r, r + 1)), slice(0, 1), polarity))
+        rows.append([one(lines, 0), *(one(images, r * columns + c) for c in range(columns))])
+    return image_to_comfy(contact_sheet(rows, tile))

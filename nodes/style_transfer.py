@@ -1,0 +1,81 @@
+"""Style Transfer: a photo is drawn as a sketch, and the sketch painted in the style of a reference."""
+
+from __future__ import annotations
+
+import torch
+from comfy_api.latest import io
+
+from ..s2i.images import ink_to_comfy
+from .batches import check_picture, image_part, joint_batch, part_of
+from .each_picture import paint_each
+from .managed_model import ManagedModel
+from .painting import encode_styles, paint
+from .sockets import (
+    ROOT,
+    image_output,
+    mask_input,
+    model_input,
+    reference_input,
+    search,
+    seed_input,
+    strength_input,
+    working_size_input,
+)
+
+
+class StyleTransfer(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="S2I_StyleTransfer",
+            display_name="Style Transfer",
+            category=ROOT,
+            description="Draws a photo or painting as lines and paints these with the colour, light and brushwork of a "
+            "reference. The result has the photo's size.",
+            inputs=[
+                model_input(),
+                io.Image.Input("image", tooltip="The picture whose content is kept."),
+                reference_input(),
+                mask_input(),
+                io.Float.Input(
+                    "variant", default=0.0, min=0.0, max=15.0, step=0.1,
+                    tooltip="The manner in which the picture is drawn before it is painted; see Extract Sketch.",
+                ),
+                io.Float.Input(
+                    "line_weight", default=1.0, min=0.25, max=8.0, step=0.05,
+                    tooltip="How heavy the lines of that drawing are.",
+                ),
+                seed_input(),
+                strength_input(),
+                working_size_input(),
+            ],
+            outputs=[
+                image_output("The repainted picture."),
+                io.Image.Output("sketch", display_name="sketch", tooltip="The drawing that it was painted from."),
+            ],
+            hidden=[io.Hidden.unique_id],
+            **search("neural style", "repaint"),
+        )  # fmt: skip
+
+    @classmethod
+    def execute(
+        cls, model: ManagedModel, image: torch.Tensor, reference: torch.Tensor, variant: float, line_weight: float,
+        seed: int, strength: float, working_size: int, mask: torch.Tensor | None = None,
+    ) -> io.NodeOutput:  # fmt: skip
+        batch = joint_batch(image=image, reference=reference)
+        check_picture(image, "image")
+        check_picture(reference, "reference")
+        style = encode_styles(model, reference, mask, None)
+        pixels = image.shape[1] * image.shape[2]
+        engine = model.load(pixels)
+        ink = paint_each(
+            len(image),
+            lambda part: engine.extract_sketch(image_part(image, part, "image"), variant, line_weight),
+            node_id=None, pixels=pixels, device=model.device,
+        )
+        painted = paint(
+            model, lambda part: part_of(ink, part), tuple(image.shape[1:3]), style,
+            batch=batch, seed=seed, strength=strength, scale=1.0, line_opacity=0.0,
+            working_size=working_size, node_id=cls.hidden.unique_id,
+        )  # fmt: skip
+        return io.NodeOutput(painted, ink_to_comfy(ink))

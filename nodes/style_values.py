@@ -1,0 +1,13 @@
+"""Which styles the arithmetic nodes take."""
+
+from __future__ import annotations
+
+from ..s2i.errors import S2IError
+from ..s2i.style import Style, StyleCode
+
+
+def plain_style(style: Style, node: str) -> StyleCode:
+    """Styles of regions belong to a sheet and cannot be averaged or saved."""
+    if not isinstance(style, StyleCode):
+        raise S2IError(f"{node} takes plain styles: put it before Regional Styles, not after")
+    return style
