@@ -15,8 +15,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
 def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:
-    """Files, folders and globs -> files in order, without repeats. A plain path that does not exist is kept: it fails
-    by name later, while the others are done. `name` says in errors which argument this is."""
+    """Files, folders and globs -> files in order. A plain path that does not exist is kept: it fails by name later,
+    while the others are done. `name` says in errors which argument this is."""
     found: list[Path] = []
     for pattern in patterns:
         path = Path(pattern).expanduser()
@@ -32,7 +32,7 @@ def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:
             found += matches
         else:
             found.append(path)
-    return list(dict.fromkeys(found))
+    return found
 
 
 def output_paths(jobs: Sequence[str], out: str, suffix: str = ".png") -> list[Path]:

@@ -1,0 +1,129 @@
+"""The house rules that a machine can check: imports point one way, files stay small, nothing dangerous."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted(p for p in (ROOT / folder).rglob("*.py") if "__pycache__" not in p.parts)
+
+
+def imports(path: Path, everywhere: bool = True) -> set[str]:
+    """Absolute names of what a file imports; relative ones resolved from the root. everywhere=False: only what runs
+    when the module is imported."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = ast.walk(tree) if everywhere else _at_import(tree)
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            found |= {stem} | ({f"{stem}.{alias.name}" for alias in node.names} if node.level else set())
+    return found
+
+
+def _at_import(tree: ast.Module):
+    """Statements outside functions and outside `if TYPE_CHECKING`."""
+    todo = list(tree.body)
+    while todo:
+        node = todo.pop()
+        guarded = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        if guarded or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        yield node
+        todo += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+
+
+def top(names: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", modules("s2i"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_engine_knows_nothing_of_its_users(path):
+    used = top(imports(path))
+    assert not used & {"nodes", "train", "comfy", "comfy_api", "folder_paths", "torchvision", "accelerate", "bench"}
+    if path.name != "hub.py":
+        assert "huggingface_hub" not in used
+    assert "huggingface_hub" not in top(imports(path, everywhere=False))
+    assert not used & {"pickle", "dill"}
+
+
+@pytest.mark.parametrize("path", modules("s2i/layers"), ids=lambda p: p.name)
+def test_layers_import_nothing_of_ours_but_layers(path):
+    assert all(n.startswith("s2i.layers") for n in imports(path) if n.startswith("s2i"))
+
+
+@pytest.mark.parametrize("path", modules("s2i/models"), ids=lambda p: p.name)
+def test_models_stand_on_layers_and_config(path):
+    allowed = ("s2i.models", "s2i.layers", "s2i.config", "s2i.images")
+    assert all(n == "s2i" or n.startswith(allowed) for n in imports(path) if n.startswith("s2i"))
+
+
+@pytest.mark.parametrize("path", modules("s2i"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_command_line_imports_the_command_line(path):
+    if path.name not in ("cli.py", "__main__.py", "commands.py"):
+        assert not {"s2i.cli", "s2i.commands"} & imports(path)
+
+
+@pytest.mark.parametrize("path", modules("train"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_training_never_imports_the_nodes(path):
+    assert not top(imports(path)) & {"nodes", "comfy", "comfy_api", "folder_paths"}
+
+
+@pytest.mark.parametrize("path", modules("nodes"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_nodes_never_import_training_and_nothing_by_our_own_name(path):
+    used = top(imports(path))
+    assert "train" not in used
+    absolute = {n.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import)
+                for n in node.names}
+    assert not top(absolute) & {"s2i", "nodes"}, "the pack is loaded by path: only relative imports find it"
+
+
+@pytest.mark.parametrize("path", modules("s2i") + modules("nodes") + modules("train"),
+                         ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_hold_one_idea(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 360
+    assert path.stem not in ("utils", "core", "helpers")
+
+
+def test_the_pack_imports_nothing_at_module_level():
+    assert top(imports(ROOT / "__init__.py", everywhere=False)) <= {"__future__", "logging"}
+
+
+def test_importing_the_engine_costs_next_to_nothing():
+    code = ("import time, torch; t = time.perf_counter(); import s2i; a = time.perf_counter() - t;"
+            "import sys; assert 'huggingface_hub' not in sys.modules and 'PIL' not in sys.modules; print(a)")
+    times = [float(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
+                                  check=True).stdout) for _ in range(3)]
+    assert min(times) < 0.1
+
+
+def test_the_wheel_holds_the_engine_only():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["tool"]["setuptools"]["packages"]["find"]["include"] == ["s2i*"]
+    assert "comfyui" not in project["project"]["name"].lower()
+
+
+def test_versions_agree():
+    import s2i
+
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == s2i.__version__
+
+
+def test_no_large_files_are_tracked():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    for name in filter(None, listed.split("\0")):
+        path = ROOT / name
+        assert not path.is_file() or path.stat().st_size < 30e6, name
