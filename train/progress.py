@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
 from PIL import Image
 from torch import Tensor
 
@@ -46,14 +45,19 @@ class Averages:
             self._sums[name] = (total + value.detach().float(), count + 1)
 
     def take(self, run: Run) -> dict[str, float]:
-        """The means over all processes since the last call."""
-        names = sorted(self._sums)
-        if not names:
-            return {}
-        means = torch.stack([self._sums[n][0] / self._sums[n][1] for n in names])
-        means = run.accelerator.reduce(means, "mean").tolist()
+        """The means over all processes since the last call; a process may have had terms that another had not."""
+        found = {name: (float(total), count) for name, (total, count) in self._sums.items()}
         self._sums.clear()
-        return dict(zip(names, means, strict=True))
+        shares = [found]
+        if run.accelerator.num_processes > 1:
+            from accelerate.utils import gather_object
+
+            shares = gather_object(shares)
+        means = {}
+        for name in sorted({name for share in shares for name in share}):
+            parts = [share[name] for share in shares if name in share]
+            means[name] = sum(total for total, _ in parts) / sum(count for _, count in parts)
+        return means
 
 
 class Reporter:
