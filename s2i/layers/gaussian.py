@@ -19,12 +19,14 @@ def gaussian_blur(x: Tensor, sigma: float, *, mode: str = "replicate", truncate:
     """(B,C,H,W) -> the same shape; sigma in pixels, 0 = untouched. mode: "replicate", or "zeros" beyond the border."""
     if sigma <= 0:
         return x
-    kernel = gaussian_kernel(sigma, truncate).to(x.device, x.dtype)
-    channels, radius = x.shape[1], len(kernel) // 2
+    kernel = gaussian_kernel(sigma, truncate).tolist()
+    radius = len(kernel) // 2
     for axis in (2, 3):
-        shape = [1, 1, 1, 1]
-        shape[axis] = len(kernel)
         pad = (0, 0, radius, radius) if axis == 2 else (radius, radius, 0, 0)
         padded = F.pad(x, pad, "replicate") if mode == "replicate" else F.pad(x, pad)
-        x = F.conv2d(padded, kernel.view(shape).repeat(channels, 1, 1, 1), groups=channels)
+        # Sums of shifted views: for few channels many times faster than a convolution on a CPU.
+        size = x.shape[axis]
+        x = padded.narrow(axis, 0, size) * kernel[0]
+        for i, weight in enumerate(kernel[1:], 1):
+            x = x.add_(padded.narrow(axis, i, size), alpha=weight)
     return x

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 
 import pytest
@@ -88,7 +89,7 @@ def test_variants_interpolate_and_are_exact_at_the_ends(net):
 def test_heavier_lines_cover_lighter_ones(net):
     image = picture(64, 64)
     inks = [draw(net, image, weight=w) for w in (0.5, 1.0, 2.0, 4.0)]
-    for thin, thick in zip(inks, inks[1:], strict=False):
+    for thin, thick in itertools.pairwise(inks):
         assert (thick >= thin - 0.02).all()
         assert thick.sum() > 1.2 * thin.sum()
 
