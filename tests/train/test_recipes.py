@@ -72,14 +72,16 @@ def openmoji(tmp_path):
         (package / kind / "svg").mkdir(parents=True)
     (package / "data").mkdir()
     fills = {"1F600": "#fcea2b", "1F1E6": "#ff0000", "1F44B-1F3FB": "#fadcbc", "2B1B": "#000000", "1F999": "#abc"}
+    fills |= {"E0A1": "#ff0000", "2601": "#9b9b9a"}
     for name, fill in fills.items():
         (package / "color" / "svg" / f"{name}.svg").write_text(SVG.format(fill))
         if name != "1F999":
             (package / "black" / "svg" / f"{name}.svg").write_text(SVG.format("none"))
     with open(package / "data" / "openmoji.csv", "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["emoji", "hexcode", "group"])
-        writer.writerows([["", "1F1E6", "flags"], ["", "1F600", "smileys-emotion"]])
+        writer.writerow(["emoji", "hexcode", "group", "subgroups"])
+        writer.writerows([["", "1F1E6", "flags", "flag"], ["", "1F600", "smileys-emotion", "face"]])
+        writer.writerow(["", "E0A1", "extras-unicode", "subdivision-flag"])
     return package
 
 
@@ -97,7 +99,7 @@ def test_openmoji_pairs_by_name_without_flags_tones_and_uncoloured(openmoji, tmp
 
 def test_what_counts_as_colour():
     assert has_colour('fill="#fcea2b"') and has_colour('fill="#abc"')
-    assert not has_colour('fill="#000" stroke="#9b9b9b"')
+    assert not has_colour('fill="#000" stroke="#9b9b9b"') and not has_colour('fill="#9b9b9a" stroke="#d0cfce"')
 
 
 def test_paintings_and_sketches_with_credits(tmp_path):

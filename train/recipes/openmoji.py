@@ -45,11 +45,11 @@ def make_openmoji(out: Path, package: Path | None = None, size: int = 512) -> li
 
 
 def has_colour(svg: str) -> bool:
-    """Whether any fill or stroke is neither black, white nor grey."""
+    """Whether any fill or stroke is neither black, white nor (nearly: #9b9b9a) grey."""
     for match in COLOUR.finditer(svg):
-        digits = match[1]
-        channels = {digits[i : i + len(digits) // 3].lower() for i in range(0, len(digits), len(digits) // 3)}
-        if len(channels) > 1:
+        digits = match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])
+        channels = [int(digits[i : i + 2], 16) for i in (0, 2, 4)]
+        if max(channels) - min(channels) > 16:
             return True
     return False
 
@@ -57,7 +57,8 @@ def has_colour(svg: str) -> bool:
 def _names_in_group(package: Path, group: str) -> set[str]:
     table = package / "data" / "openmoji.csv"
     with open(table, newline="", encoding="utf-8") as file:
-        return {row["hexcode"] for row in csv.DictReader(file) if row.get("group") == group}
+        return {row["hexcode"] for row in csv.DictReader(file)
+                if row.get("group") == group or group.rstrip("s") in (row.get("subgroups") or "")}
 
 
 def _render(source: Path, target: Path, size: int) -> None:

@@ -1,0 +1,69 @@
+"""The README's pictures of the pack in ComfyUI, made anew from whatever model is bundled.
+
+    python -m bench.screenshots [--url http://127.0.0.1:8188]
+
+Runs workflows in real ComfyUI, in a real browser, and writes docs/comfyui.jpg (a graph and its painted result),
+docs/sketch_pad.jpg (the pad and its picture) and web/docs/images/S2I_SketchPad.jpg (the pad alone, for its help page).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import tempfile
+from pathlib import Path
+
+from tests.browser.desk import Desk, desk, missing
+
+ROOT = Path(__file__).parents[1]
+GRAPH, PAD = "colour_a_sketch", "sketch_pad_live"
+LARGEST = 400_000  # bytes
+
+
+def _run(table: Desk, name: str) -> None:
+    table.load(json.loads((ROOT / "workflows" / f"{name}.json").read_text()))
+    table.fit()
+    table.run(seconds=300)
+    table.previews()
+    # Nothing selected, no messages about the run.
+    table.page.evaluate("app.canvas.deselectAllNodes?.()")
+    table.page.mouse.move(5, 300)
+    table.page.wait_for_timeout(6000)
+
+
+def shoot(table: Desk) -> list[Path]:
+    """Take all pictures at one ComfyUI; returns their paths."""
+    _run(table, GRAPH)
+    paths = [table.screenshot("comfyui.jpg", ROOT / "docs", clip=table.around(margin=24))]
+    _run(table, PAD)
+    # A stroke of its own, so that the pad is seen at work.
+    table.tool("Live").click()
+    table.wait_until("s2iRuns.posted > 0 && s2iRuns.waiting === 0")
+    table.page.wait_for_timeout(6000)
+    paths.append(table.screenshot("sketch_pad.jpg", ROOT / "docs", clip=table.around(margin=24)))
+    clip = table.around("S2I_SketchPad", margin=6)
+    paths.append(table.screenshot("S2I_SketchPad.jpg", ROOT / "web" / "docs" / "images", clip=clip))
+    return paths
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--url", help="a running ComfyUI with the pack; otherwise one is started")
+    options = parser.parse_args()
+    if missing():
+        raise SystemExit(missing())
+    with contextlib.ExitStack() as stack:
+        url = options.url
+        if not url:
+            from tests.comfyui import serve
+
+            url = stack.enter_context(serve(Path(stack.enter_context(tempfile.TemporaryDirectory())))).url
+        table = stack.enter_context(desk(url, size=(1500, 900), scale=1))
+        for path in shoot(table):
+            size = path.stat().st_size
+            print(f"{path.relative_to(ROOT)}  {size / 1000:.0f} kB{'  TOO LARGE' if size > LARGEST else ''}")
+
+
+if __name__ == "__main__":
+    main()
