@@ -54,7 +54,7 @@ def seed_input() -> Any:
         default=0,
         min=0,
         max=0xFFFFFFFFFFFFFFFF,
-        control_after_generate=False,
+        control_after_generate=True,
         tooltip="Draws the brushwork. Picture i of a batch uses seed + i; the same seed gives the same picture.",
     )
 

@@ -32,17 +32,14 @@ def comfyui(tmp_path_factory, hub):
     """A running ComfyUI with the pack under a folder name with spaces and a hyphen, tiny.safetensors in models/s2i,
     and the test helpers' nodes. See tests/comfyui.py for what it can do."""
     from tests import comfyui as real
-    from tests.bundles import write_tiny_bundle
+    from tests.bundles import stand_in, write_tiny_bundle
 
     base = tmp_path_factory.mktemp("Comfy UI") / "my base-folder"
     (base / "models" / "s2i").mkdir(parents=True)
     tiny = write_tiny_bundle(base / "models" / "s2i" / "tiny.safetensors")
     hub.repos["someone/model"]["tiny-hub.safetensors"] = tiny.read_bytes()
     pack = real.put_pack(base / "custom_nodes")
-    bundled = pack / "s2i" / "bundled" / "compact-art.safetensors"
-    if not bundled.is_file():  # until a trained one ships
-        bundled.parent.mkdir(exist_ok=True)
-        shutil.copy2(tiny, bundled)
+    stand_in(pack)
     shutil.copytree(HELPERS, base / "custom_nodes" / "helper_pack")
     environment = {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_TOKEN": ""}
     with real.serve(base, environment=environment) as server:

@@ -1,0 +1,212 @@
+"""What the shipped workflows are. `python -m tests.make_workflows` writes them, runs them and takes their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.graphs import Graph, Output
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+HUB = "https://huggingface.co"
+CHECKPOINT = {
+    "name": "v1-5-pruned-emaonly-fp16.safetensors",
+    "url": f"{HUB}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors",
+    "directory": "checkpoints",
+}
+CONTROL = {
+    "name": "control_v11p_sd15_scribble_fp16.safetensors",
+    "url": f"{HUB}/comfyanonymous/ControlNet-v1-1_fp16_safetensors/resolve/main/"
+    "control_v11p_sd15_scribble_fp16.safetensors",
+    "directory": "controlnet",
+}
+
+
+def _load(g: Graph) -> Output:
+    # The bundled model is part of the pack: nothing to download.
+    return g.add("S2I_LoadModel", 0, models=[])
+
+
+def _sketch(g: Graph, name: str) -> Output:
+    return g.add("S2I_ExamplePicture", 0, title="Sketch", picture=f"sketches/{name}.png")
+
+
+def _reference(g: Graph, name: str, title: str = "Reference") -> Output:
+    return g.add("S2I_ExamplePicture", 0, title=title, picture=f"references/{name}.jpg")
+
+
+def _save(g: Graph, image: Output, column: int, name: str) -> None:
+    g.add("SaveImage", column, images=image, filename_prefix=f"sketch-to-image/{name}", height=420)
+
+
+def colour_a_sketch(g: Graph) -> None:
+    g.note("### Colour a sketch\nPick a sketch and a reference, press Run. For pictures of your own, replace *Example "
+           "Picture* by *Load Image*. `line_opacity` lays your lines back over the result.")
+    model, sketch, reference = _load(g), _sketch(g, "horse"), _reference(g, "coast")
+    g.add("PreviewImage", 1, images=sketch, title="The sketch")
+    g.add("PreviewImage", 1, images=reference, title="The reference")
+    image = g.add("S2I_SketchToImage", 2, model=model, sketch=sketch, reference=reference, line_opacity=0.6)
+    _save(g, image, 3, "colour")
+
+
+def step_by_step(g: Graph) -> None:
+    g.note("### Step by step\nThe same as *Sketch to Image*, in its parts. Change the reference: only the style, the "
+           "draft and the refinement run again, the sketch is not read a second time.")
+    model, sketch, reference = _load(g), _sketch(g, "house"), _reference(g, "sky")
+    content = g.add("S2I_EncodeContent", 1, model=model, sketch=sketch)
+    style = g.add("S2I_EncodeStyle", 1, model=model, reference=reference)
+    draft = g.add("S2I_Decode", 2, model=model, content=content, style=style)
+    g.add("PreviewImage", 2, images=draft, title="Draft")
+    image = g.add("S2I_Refine", 3, model=model, draft=draft, sketch=sketch, style=style, line_opacity=0.5)
+    _save(g, image, 4, "steps")
+
+
+def style_transfer(g: Graph) -> None:
+    g.note("### Style transfer\nA picture is drawn as lines, and the lines are painted after the reference.")
+    model = _load(g)
+    photo = g.add("S2I_ExamplePicture", 0, title="Content", picture="references/temple.jpg")
+    reference = _reference(g, "carnival")
+    painted = g.add("S2I_StyleTransfer", 1, model=model, image=photo, reference=reference)
+    g.add("PreviewImage", 1, images=painted[1], title="Drawn as")
+    _save(g, painted, 2, "transfer")
+
+
+def interpolate_styles(g: Graph) -> None:
+    g.note("### From one style to another\nSix frames as a batch: one sketch, six styles. Save them as an animation or "
+           "as single pictures.")
+    model, sketch = _load(g), _sketch(g, "elephant")
+    a = g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, "sky", "First reference"))
+    b = g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, "carnival", "Last reference"))
+    frames = g.add("S2I_InterpolateStyles", 1, style_a=a, style_b=b, frames=6)
+    content = g.add("S2I_EncodeContent", 1, model=model, sketch=sketch)
+    draft = g.add("S2I_Decode", 2, model=model, content=content, style=frames)
+    images = g.add("S2I_Refine", 2, model=model, draft=draft, sketch=sketch, style=frames, line_opacity=0.5)
+    g.add("SaveAnimatedWEBP", 3, images=images, filename_prefix="sketch-to-image/morph", fps=3.0, lossless=False)
+    _save(g, images, 3, "frame")
+
+
+def swap_scales(g: Graph) -> None:
+    g.note("### Colours of one, brushwork of another\nThe coarse scale carries colours and light, the fine one the "
+           "brush.")
+    model, sketch = _load(g), _sketch(g, "dog")
+    a = g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, "ball", "A: colours"))
+    b = g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, "coast", "B: brushwork"))
+    style = g.add("S2I_SwapStyleScales", 1, style_a=a, style_b=b)
+    content = g.add("S2I_EncodeContent", 1, model=model, sketch=sketch)
+    draft = g.add("S2I_Decode", 2, model=model, content=content, style=style)
+    image = g.add("S2I_Refine", 2, model=model, draft=draft, sketch=sketch, style=style, line_opacity=0.5)
+    _save(g, image, 3, "swap")
+
+
+def regional_styles(g: Graph) -> None:
+    g.note("### A style for each part\nThe masks are made of stock nodes; draw your own with *Load Image*'s mask "
+           "editor or a *Sketch Pad*.")
+    model, sketch = _load(g), _sketch(g, "walker")
+    left = g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, "carnival", "Left"))
+    rest = g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, "sky", "Elsewhere"))
+    blank = g.add("SolidMask", 1, value=0.0, width=512, height=512)
+    half = g.add("SolidMask", 1, value=1.0, width=256, height=512)
+    mask = g.add("MaskComposite", 2, destination=blank, source=half, x=0, y=0, operation="add")
+    soft = g.add("FeatherMask", 2, mask=mask, left=0, top=0, right=1, bottom=0)
+    style = g.add("S2I_RegionalStyles", 2, background=rest, style_1=left, mask_1=soft)
+    content = g.add("S2I_EncodeContent", 1, model=model, sketch=sketch)
+    draft = g.add("S2I_Decode", 3, model=model, content=content, style=style)
+    image = g.add("S2I_Refine", 3, model=model, draft=draft, sketch=sketch, style=style, line_opacity=0.6)
+    _save(g, image, 4, "regions")
+
+
+def style_grid(g: Graph) -> None:
+    g.note("### Every sketch in every style\nA sheet to choose from.")
+    model = _load(g)
+    first = g.add("ImageBatch", 1, image1=_sketch(g, "elephant"), image2=_sketch(g, "house"))
+    sketches = g.add("ImageBatch", 1, image1=first, image2=_sketch(g, "walker"))
+    two = g.add("ImageBatch", 1, image1=_reference(g, "ball"), image2=_reference(g, "coast"))
+    three = g.add("ImageBatch", 1, image1=two, image2=_reference(g, "dusk"))
+    references = g.add("ImageBatch", 1, image1=three, image2=_reference(g, "carnival"))
+    sheet = g.add("S2I_StyleGrid", 2, model=model, sketch=sketches, reference=references)
+    _save(g, sheet, 3, "grid")
+
+
+def sketch_variants(g: Graph) -> None:
+    g.note("### One picture, many sketches\nThe learned extractor in six manners, from its first to its last; below, "
+           "two classical extractors.")
+    model = _load(g)
+    photo = g.add("S2I_ExamplePicture", 0, title="Picture", picture="references/temple.jpg")
+    learned = g.add("S2I_ExtractSketch", 1, model=model, image=photo, count=6)
+    xdog = g.add("S2I_XDoG", 1, image=photo)
+    canny = g.add("S2I_Canny", 1, image=photo)
+    _save(g, learned, 2, "sketch")
+    g.add("PreviewImage", 3, images=xdog, title="XDoG")
+    g.add("PreviewImage", 3, images=canny, title="Canny")
+
+
+def clean_a_scan(g: Graph) -> None:
+    g.note("### From a scan\n*Prepare Sketch* removes the paper's tone and specks and mends the lines' weight. Replace "
+           "the example by *Load Image* with a scan or a photographed page.")
+    model, scan, reference = _load(g), _sketch(g, "walker"), _reference(g, "dusk")
+    clean = g.add("S2I_PrepareSketch", 1, image=scan, thicken=1.0, denoise=0.2)
+    image = g.add("S2I_SketchToImage", 1, model=model, sketch=clean, reference=reference, line_opacity=0.6)
+    _save(g, image, 2, "scan")
+
+
+def mix_and_save(g: Graph) -> None:
+    g.note("### Mix styles and keep the result\nThe style is saved in output/s2i_styles; *Load Style* brings it back.")
+    model, sketch = _load(g), _sketch(g, "horse")
+    names = ("ball", "dusk", "sky")
+    styles = [g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, name)) for name in names]
+    mixed = g.add("S2I_MixStyles", 2, style_1=styles[0], style_2=styles[1], style_3=styles[2], weight_2=2.0)
+    kept = g.add("S2I_SaveStyle", 2, style=mixed, name="evening", overwrite=True)
+    content = g.add("S2I_EncodeContent", 1, model=model, sketch=sketch)
+    draft = g.add("S2I_Decode", 3, model=model, content=content, style=kept)
+    image = g.add("S2I_Refine", 3, model=model, draft=draft, sketch=sketch, style=kept, line_opacity=0.5)
+    _save(g, image, 4, "mixed")
+
+
+def draw_and_paint(g: Graph) -> None:
+    g.note("### Draw and watch it being painted\nEvery stroke is painted at once: *Live* is on above the sheet.\n\n"
+           "**B** pen, **E** eraser, **[** **]** brush size, **Ctrl+Z** undo.")
+    pad = g.add("S2I_SketchPad", 1, drawing=(EXAMPLES / "drawings" / "landscape.json").read_text(), height=600)
+    model, reference = _load(g), _reference(g, "coast")
+    image = g.add("S2I_SketchToImage", 2, model=model, sketch=pad, reference=reference, line_opacity=0.5)
+    shown = g.add("PreviewImage", 3, images=image, height=600)
+    # A sheet and a picture to be seen, side by side.
+    pad.node["properties"]["s2i_live"] = True
+    for output, left, width in ((pad, 380, 480), (image, 910, 290), (shown, 1250, 480)):
+        output.node["pos"][0], output.node["size"][0] = left, width
+
+
+def hand_over_to_diffusion(g: Graph) -> None:
+    g.note("### Hand over to a diffusion model\nOur picture is the start of the latent, and the same sketch steers a "
+           "ControlNet: the diffusion model only adds detail, so few steps and a denoise of about 0.5 do. Needs a "
+           "Stable Diffusion 1.5 checkpoint and its scribble ControlNet (the front end offers to download them).")
+    model, sketch, reference = _load(g), _sketch(g, "house"), _reference(g, "dusk")
+    painted = g.add("S2I_SketchToImage", 1, model=model, sketch=sketch, reference=reference)
+    g.add("PreviewImage", 1, images=painted, title="Our half")
+    scribble = g.add("S2I_PrepareSketch", 1, image=sketch, thicken=2.0, light_on_dark=True)
+    checkpoint = g.add("CheckpointLoaderSimple", 2, ckpt_name=CHECKPOINT["name"], models=[CHECKPOINT])
+    positive = g.add("CLIPTextEncode", 2, clip=checkpoint[1], text="a house, oil painting, soft light", height=120)
+    negative = g.add("CLIPTextEncode", 2, clip=checkpoint[1], text="blurry, text", height=120)
+    control = g.add("ControlNetLoader", 2, control_net_name=CONTROL["name"], models=[CONTROL])
+    steered = g.add("ControlNetApplyAdvanced", 3, positive=positive, negative=negative, control_net=control,
+                    image=scribble, strength=0.8)
+    start = g.add("VAEEncode", 3, pixels=painted, vae=checkpoint[2])
+    latent = g.add("KSampler", 3, model=checkpoint, positive=steered, negative=steered[1], latent_image=start,
+                   steps=12, cfg=6.0, denoise=0.5)
+    image = g.add("VAEDecode", 4, samples=latent, vae=checkpoint[2])
+    _save(g, image, 4, "diffusion")
+
+
+DESIGNS: dict[str, Callable[[Graph], None]] = {
+    "Colour a sketch": colour_a_sketch,
+    "Step by step": step_by_step,
+    "Style transfer": style_transfer,
+    "Interpolate styles": interpolate_styles,
+    "Swap style scales": swap_scales,
+    "Regional styles": regional_styles,
+    "Style grid": style_grid,
+    "Sketch variants": sketch_variants,
+    "Clean a scan": clean_a_scan,
+    "Mix and save styles": mix_and_save,
+    "Draw and paint": draw_and_paint,
+    "Hand over to diffusion": hand_over_to_diffusion,
+}
