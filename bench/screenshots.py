@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.browser.desk import Desk, desk, missing
 
 ROOT = Path(__file__).parents[1]
-GRAPH, PAD = "colour_a_sketch", "sketch_pad_live"
+GRAPH, PAD = "colour-a-sketch", "draw-and-paint"
 LARGEST = 400_000  # bytes
 
 
@@ -37,10 +37,6 @@ def shoot(table: Desk) -> list[Path]:
     _run(table, GRAPH)
     paths = [table.screenshot("comfyui.jpg", ROOT / "docs", clip=table.around(margin=24))]
     _run(table, PAD)
-    # A stroke of its own, so that the pad is seen at work.
-    table.tool("Live").click()
-    table.wait_until("s2iRuns.posted > 0 && s2iRuns.waiting === 0")
-    table.page.wait_for_timeout(6000)
     paths.append(table.screenshot("sketch_pad.jpg", ROOT / "docs", clip=table.around(margin=24)))
     clip = table.around("S2I_SketchPad", margin=6)
     paths.append(table.screenshot("S2I_SketchPad.jpg", ROOT / "web" / "docs" / "images", clip=clip))

@@ -2,7 +2,7 @@
 
     python -m bench.sketch_pad [--strokes 12] [--url http://127.0.0.1:8188] [--json docs/sketch_pad.json]
 
-Opens workflows/sketch_pad_live.json, turns Live on, and draws strokes with the mouse. A stroke's time runs from the
+Opens workflows/draw-and-paint.json, turns Live on, and draws strokes with the mouse. A stroke's time runs from the
 pointer's release to the first frame that shows the new picture: the pause of Live, the prompt, the server's run of pad
 and network, the preview's PNG, its download and decoding. Without --url a server is started for it.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.browser.desk import Desk, desk, missing
 
 ROOT = Path(__file__).parents[1]
-WORKFLOW = ROOT / "workflows" / "sketch_pad_live.json"
+WORKFLOW = ROOT / "workflows" / "draw-and-paint.json"
 # Notes the moments of one stroke; ends with the frame after the preview's new picture is decoded.
 _STOPWATCH = """() => new Promise((resolve) => {
     const node = app.graph.nodes.find((n) => n.type === 'PreviewImage');

@@ -6,6 +6,7 @@ from comfy_api.latest import io
 
 from ..s2i.drawing import Drawing
 from ..s2i.images import ink_to_comfy
+from .sockets import ROOT, search
 
 
 class SketchPad(io.ComfyNode):
@@ -22,7 +23,7 @@ class SketchPad(io.ComfyNode):
         return io.Schema(
             node_id="S2I_SketchPad",
             display_name="Sketch Pad",
-            category="sketch-to-image/sketch",
+            category=f"{ROOT}/sketch",
             description="Draw a sketch in the graph, with mouse, touch or pen. The drawing is saved in the workflow. "
             "With Live on, the workflow runs after every stroke.",
             inputs=[
@@ -34,6 +35,7 @@ class SketchPad(io.ComfyNode):
                 io.Image.Output("sketch", display_name="sketch", tooltip="Black lines on white paper."),
                 io.Mask.Output("ink", display_name="ink", tooltip="1 where there is ink, 0 on blank paper."),
             ],
+            **search("draw", "paint", "canvas", "scribble"),
         )
 
     @classmethod

@@ -129,10 +129,34 @@ class Desk:
         )
         self.page.wait_for_timeout(300)
 
-    def screenshot(self, name: str, folder: Path = ARTIFACTS) -> Path:
+    def around(self, *kinds: str, margin: float = 16) -> dict[str, float]:
+        """The part of the window that holds the nodes of these types (all nodes if none is named), as a clip."""
+        return self.page.evaluate(
+            """([kinds, margin]) => {
+                let box = [1e9, 1e9, -1e9, -1e9];
+                for (const n of app.graph.nodes) {
+                    if (kinds.length && !kinds.includes(n.type)) continue;
+                    const [x, y, w, h] = n.getBounding();
+                    box = [Math.min(box[0], x), Math.min(box[1], y), Math.max(box[2], x + w), Math.max(box[3], y + h)];
+                }
+                const { scale, offset } = app.canvas.ds, canvas = app.canvas.canvas.getBoundingClientRect();
+                const place = (v, i) => (v + offset[i]) * scale + (i ? canvas.top : canvas.left);
+                const x = Math.max(0, place(box[0], 0) - margin), y = Math.max(0, place(box[1], 1) - margin);
+                return {
+                    x, y,
+                    width: Math.min(innerWidth, place(box[2], 0) + margin) - x,
+                    height: Math.min(innerHeight, place(box[3], 1) + margin) - y,
+                };
+            }""",
+            [list(kinds), margin],
+        )
+
+    def screenshot(self, name: str, folder: Path = ARTIFACTS, clip: dict[str, float] | None = None) -> Path:
+        """A picture of the window, or of a part of it; .jpg or .png by its name."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name
-        self.page.screenshot(path=path, **({"quality": 88, "type": "jpeg"} if path.suffix == ".jpg" else {}))
+        form = {"quality": 88, "type": "jpeg"} if path.suffix == ".jpg" else {}
+        self.page.screenshot(path=path, clip=clip, **form)
         return path
 
     # -- the pad -----------------------------------------------------------------------------------------------------
@@ -203,6 +227,7 @@ def desk(url: str, *, size: tuple[int, int] = (1280, 800), scale: float = 1, nod
             context.route("**/*", lambda r: r.continue_() if r.request.url.startswith(local) else r.abort())
             # A banner that advertises another look would push everything down.
             context.add_init_script("localStorage.setItem('vueNodesBannerDismissed', 'true')")
+            context.set_default_timeout(120_000)
             made = Desk(context.pages[0], url)
             made.open()
             yield made

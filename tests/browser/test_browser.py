@@ -312,15 +312,18 @@ def test_live_stops_when_a_run_fails(desk):
 
 
 def test_the_graph_renders_and_runs_by_the_button(desk):
-    desk.load(json.loads((WORKFLOWS / "sketch_pad_live.json").read_text()))
+    desk.load(json.loads((WORKFLOWS / "draw-and-paint.json").read_text()))
     desk.fit()
     desk.screenshot("workflow_loaded.png")
     desk.run()
     desk.previews()
     desk.screenshot("workflow_run.png")
     shown = desk.page.evaluate("app.graph.nodes.find((n) => n.type === 'PreviewImage').id")
-    picture = shown_picture(desk, shown).astype(float)
-    assert picture.std() > 10 and picture.shape[:2] == (512, 512)
+    before = shown_picture(desk, shown).astype(float)
+    assert before.std() > 2 and before.shape[:2] == (512, 512)
+    # The workflow is saved with Live on: a stroke repaints it.
+    desk.draw(CIRCLE)
+    wait(lambda: np.abs(shown_picture(desk, shown) - before).max() > 8, seconds=60, what="the repainted picture")
 
 
 def test_the_help_panel_opens(pad):
