@@ -53,8 +53,8 @@ def quality(model: SketchToImage, arguments: argparse.Namespace) -> dict[str, st
     measures = measure_model(model, testset)
     save_rows(rows, saved, testset=testset.source, pictures=len(testset), model=measures,
               provenance={k: v for k, v in model.provenance.items() if isinstance(v, (int, float, str))})
-    baseline_strip(outputs, trials, testset, arguments.docs / "baselines.png")
-    result_matrix(painters[OURS], testset, arguments.docs / "matrix.png")
+    baseline_strip(outputs, trials, testset, arguments.docs / "baselines.jpg")
+    result_matrix(painters[OURS], testset, arguments.docs / "matrix.jpg")
     measured = "\n".join(f"| {name} | {value:.3f} |" for name, value in measures.items())
     return {
         "quality": table(rows),

@@ -34,7 +34,9 @@ def _figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tup
 
 def _save(figure: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110, metadata={"Software": None}, pil_kwargs={"optimize": True})
+    photographs = path.suffix == ".jpg"
+    options = {"quality": 88, "optimize": True} if photographs else {"optimize": True}
+    figure.savefig(path, dpi=110, pil_kwargs=options)
     from matplotlib import pyplot as plt
 
     plt.close(figure)

@@ -29,7 +29,7 @@ def _run(table: Desk, name: str) -> None:
     # Nothing selected, no messages about the run.
     table.page.evaluate("app.canvas.deselectAllNodes?.()")
     table.page.mouse.move(5, 300)
-    table.page.wait_for_timeout(6000)
+    table.page.wait_for_timeout(8000)
 
 
 def shoot(table: Desk) -> list[Path]:

@@ -254,5 +254,5 @@ def test_bench_writes_results_tables_and_plots_from_a_model(tmp_path, testset, m
     text = readme.read_text()
     assert "ours, no refiner" in text and "real pictures" in text and "ours against" in text
     assert (tmp_path / "results" / "quality.json").is_file()
-    assert {p.name for p in (tmp_path / "docs").iterdir()} == {"baselines.png", "matrix.png"}
+    assert {p.name for p in (tmp_path / "docs").iterdir()} == {"baselines.jpg", "matrix.jpg"}
     assert Path(command.RESULTS).name == "results"
