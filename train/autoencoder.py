@@ -61,7 +61,7 @@ class AutoencoderSchedule:
 
     foreign_from: int = 8000
     foreign_share: float = 0.25
-    adversarial_from: int = 24000
+    adversarial_from: int = 60000
     adversarial_ramp: int = 4000
     auxiliary_every: int = 8  # triplets, instance classification, mutual information
     penalty_every: int = 8  # R1 and R2

@@ -61,11 +61,11 @@ class SampleMaker:
         painted = not self.drawings or rng.random() >= config.hand_drawn
         if painted:
             image, ink, box = self._from_picture(rng, record)
+            reference = self._reference(rng, record, image, box)
         else:
             drawing = self.drawings[int(rng.integers(len(self.drawings)))]
-            image, ink = paint_drawing(rng, drawing, record.image, config.size)
-            box = None
-        reference = self._reference(rng, record, image, box)
+            reference = augment.to_image(self._crop(rng, record.image, (0.6, 1.0)))
+            image, ink = paint_drawing(rng, drawing, record.image, reference, config.size)
         jitter = augment.ColourJitter(rng, config.jitter)
         foreign = augment.to_image(self._crop(rng, dataset[foreign_index].image, (0.5, 1.0)))
         foreign_jitter = augment.ColourJitter(rng, config.jitter * 0.5)
@@ -93,12 +93,8 @@ class SampleMaker:
             image, ink = image.flip(2), ink.flip(2)
         return image, ink, box
 
-    def _reference(
-        self, rng: Generator, record: Record, image: Tensor, box: tuple[int, int, int] | None
-    ) -> Tensor:
+    def _reference(self, rng: Generator, record: Record, image: Tensor, box: tuple[int, int, int]) -> Tensor:
         """Another part of the same picture where there is one, else the target with its layout destroyed."""
-        if box is None:
-            return augment.to_image(self._crop(rng, record.image, (0.6, 1.0)))
         if rng.random() >= self.config.shuffle:
             for _ in range(8):
                 other = augment.random_box(rng, *record.image.shape[:2], (0.3, 0.8))

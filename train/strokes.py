@@ -2,8 +2,8 @@
 
 No painting comes with the sparse, wild lines that people draw, and a model that has only met an extractor's lines
 turns people's into fog. So the paint comes to the drawing: the regions that the strokes enclose are filled with
-patches of one painting, the figure with a patch that stands out from the one behind it, lit from the upper left. The
-reference is another part of that painting: nothing is paired by hand.
+tones of a reference, the figure in its accent and the ground away from it, with the brushwork of the same painting, lit
+from the upper left. Nothing is paired by hand.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import torch.nn.functional as F
 from numpy.random import Generator
 from PIL import Image
 from torch import Tensor
+
+from s2i.layers.palette import measure_palette
 
 from . import augment
 
@@ -104,35 +106,56 @@ def _lighting(regions: np.ndarray) -> np.ndarray:
     return np.where(regions == 0, 1, np.clip(light, 0.5, 1.45)).astype(np.float32)
 
 
-def _stand_out(figure: np.ndarray, ground: np.ndarray, least: float = 0.45) -> float:
-    """The brightness to add to a figure so that it differs from the ground by `least` (in [-1,1] units); colours are
-    uint8 means (3,)."""
-    gap = float(figure.mean() - ground.mean()) / 127.5
-    missing = max(0.0, least - float(np.abs(figure - ground).mean()) / 127.5)
-    return missing if gap >= 0 or float(figure.mean()) / 127.5 - 1 - missing < -0.9 else -missing
+@dataclass(frozen=True)
+class Scheme:
+    """Which colour goes where, (3,) each in [-1,1]: decided by the reference alone, so that it can be learned."""
+
+    ground: Tensor
+    figure: Tensor
+    detail: Tensor
 
 
-def paint_drawing(rng: Generator, drawing: HandDrawing, painting: np.ndarray, size: int) -> tuple[Tensor, Tensor]:
+def colour_scheme(reference: Tensor, least: float = 0.5) -> Scheme:
+    """reference (3,H,W) in [-1,1] -> ground a little away from the reference's accent, figure in it, details between.
+
+    least: the figure's smallest distance from the mean. A reference without an accent lends its brightness instead.
+    """
+    palette = measure_palette(reference[None], torch.ones_like(reference[None, :1]))[0]
+    mean, root, accent = palette[:3], palette[3:12].view(3, 3), palette[12:]
+    if accent.norm() < 0.02:
+        accent = root @ torch.ones(3) * (1.0 if mean.mean() < 0.1 else -1.0)
+    accent = accent * max(1.0, least / float(accent.norm().clamp_min(1e-3)))
+    return Scheme(mean - 0.35 * accent, mean + accent, mean + 0.35 * accent)
+
+
+def paint_drawing(
+    rng: Generator, drawing: HandDrawing, painting: np.ndarray, reference: Tensor, size: int
+) -> tuple[Tensor, Tensor]:
     """-> (target (3,size,size) in [-1,1], ink (1,size,size) in [0,1]).
 
-    Of several patches the one nearest the painting's mean colour becomes the ground; the figure takes the one
-    farthest from the ground, details the second farthest. Where the two are still close, the figure is moved away.
+    Tones come from the reference's colour scheme, texture from patches of the painting. Patches with their own colours
+    were tried first: what they are cannot be told from the reference (of a target's variance even its regions' true
+    means explain less than half), and nothing was learned from them.
     """
     ink, regions = _place(rng, drawing, size)
-    patches = _patches(rng, painting, size, 10)
-    means = np.stack([p.reshape(-1, 3).mean(0) for p in patches])
-    overall = painting.reshape(-1, 3).mean(0)
-    ground = int(np.abs(means - overall).sum(1).argmin())
-    order = np.abs(means - means[ground]).sum(1).argsort()
-    figure, detail = int(order[-1]), int(order[-2])
-    target = augment.to_image(patches[ground])
-    stand_out = _stand_out(means[figure], means[ground])
+    scheme = colour_scheme(reference)
+    textures = [_texture(patch) for patch in _patches(rng, painting, size, 3)]
+    target = scheme.ground[:, None, None] + textures[0]
     for region in range(1, int(regions.max()) + 1):
         inside = torch.from_numpy((regions == region).astype(np.float32))[None]
         # Half a pixel of softness: brushes do not cut.
         inside = F.avg_pool2d(F.pad(inside[None], (1, 1, 1, 1), "replicate"), 3, 1)[0]
-        source = figure if region == 1 or (regions == region).mean() > 0.05 else detail
-        target = target + (augment.to_image(patches[source]) + stand_out - target) * inside
+        main = region == 1 or (regions == region).mean() > 0.04
+        tone = scheme.figure if main else scheme.detail
+        target = target + (tone[:, None, None] + textures[1 if main else 2] - target) * inside
     light = torch.from_numpy(_lighting(regions))[None]
-    target = (target * 0.5 + 0.5) * light * (1 - 0.6 * ink) * 2 - 1
+    target = (target.clamp(-1, 1) * 0.5 + 0.5) * light * (1 - 0.6 * ink) * 2 - 1
     return target.clamp(-1, 1), ink
+
+
+def _texture(patch: np.ndarray) -> Tensor:
+    """uint8 (S,S,3) -> (3,S,S) around zero: brushwork without its colour, and without large forms."""
+    x = augment.to_image(patch)[None]
+    size = x.shape[-1]
+    small = F.adaptive_avg_pool2d(x, max(2, size // 16))
+    return 0.9 * (x - F.interpolate(small, (size, size), mode="bilinear", align_corners=False))[0]

@@ -92,15 +92,34 @@ def test_small_gaps_are_closed_and_open_drawings_refused():
     assert enclosed_regions(line) is None
 
 
-def test_a_painted_drawing_separates_figure_from_ground():
-    drawing = HandDrawing((ring() * 255).astype(np.uint8), enclosed_regions(ring()))
+def drawing() -> HandDrawing:
+    return HandDrawing((ring() * 255).astype(np.uint8), enclosed_regions(ring()))
+
+
+def spotted(ground: float, spot: tuple[float, float, float]) -> torch.Tensor:
+    """A reference with one patch that stands out."""
+    x = torch.full((3, 64, 64), ground)
+    x[:, 8:24, 8:24] = torch.tensor(spot)[:, None, None]
+    return x
+
+
+@pytest.mark.parametrize(("ground", "spot"), [(-0.6, (0.8, 0.2, -0.4)), (0.6, (-0.7, -0.2, 0.5))])
+def test_a_painted_drawing_wears_the_references_accent(ground, spot):
+    """Light on dark and dark on light: the reference decides, so that it can be learned."""
     painting = np.full((96, 96, 3), 90, np.uint8)
-    gaps = []
-    for i in range(8):
-        target, ink = paint_drawing(np.random.default_rng(i), drawing, painting, 64)
+    reference = spotted(ground, spot)
+    for i in range(4):
+        target, ink = paint_drawing(np.random.default_rng(i), drawing(), painting, reference, 64)
         assert target.shape == (3, 64, 64) and ink.shape == (1, 64, 64)
-        gaps.append((target[:, 28:36, 28:36].mean() - target[:, :4, :4].mean()).abs())
-    assert np.mean(gaps) > 0.2, "even one flat colour gives a figure that stands out"
+        gap = target[:, 28:36, 28:36].mean((1, 2)) - target[:, :4, :4].mean((1, 2))
+        toward = torch.tensor(spot) - ground
+        assert torch.nn.functional.cosine_similarity(gap, toward, dim=0) > 0.8 and gap.norm() > 0.4
+
+
+def test_a_reference_without_an_accent_still_gives_a_figure():
+    painting = np.full((96, 96, 3), 90, np.uint8)
+    target, _ = paint_drawing(np.random.default_rng(0), drawing(), painting, torch.zeros(3, 64, 64), 64)
+    assert (target[:, 28:36, 28:36].mean() - target[:, :4, :4].mean()).abs() > 0.3
 
 
 def test_ridges_are_thin_and_looks_differ_in_detail():
