@@ -28,9 +28,9 @@ $(VENV)/.dev: $(VENV)/.engine
 
 demo: $(VENV)/.engine
 	mkdir -p demo
-	$(BIN)/s2i paint examples/sketches/house.png examples/references/meadow.jpg -o demo/house.png
+	$(BIN)/s2i paint examples/sketches/horse.png examples/references/coast.jpg -o demo/horse.png
 	$(BIN)/s2i grid examples/sketches examples/references -o demo/grid.png
-	@echo "Look at demo/house.png and demo/grid.png"
+	@echo "Look at demo/horse.png and demo/grid.png"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
