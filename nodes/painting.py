@@ -69,6 +69,8 @@ def paint(
     def work(part: slice) -> Tensor:
         ink, codes = inks(part), part_of(style, part)
         draft = engine.decode(engine.encode_content(ink, working_size or None), codes)
+        # Between the two long steps as well: on a slow machine one picture may take seconds.
+        comfy.model_management.throw_exception_if_processing_interrupted()
         image = engine.refine(draft, ink, codes, seed=seed + part.start, size=size, strength=strength)
         return image_to_comfy(engine.draw_lines(image, ink, line_opacity))
 

@@ -1,5 +1,5 @@
-"""`python -m tests.make_workflows`: write workflows/*.json from the designs, run each in real ComfyUI, and make the
-thumbnails from what came out. `--json` only writes the workflows. Needs what `python -m tests.comfyui` needs."""
+"""`python -m tests.make_workflows`: write workflows/*.json and the blueprint from the designs, run each workflow in real
+ComfyUI, and make the thumbnails and the help pages' pictures from what came out. `--json` only writes the workflows. Needs what `python -m tests.comfyui` needs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from PIL import Image
 from tests.bundles import stand_in
 from tests.comfyui import ROOT, ComfyUI, Run, put_pack, serve
 from tests.graphs import Graph, to_prompt
+from tests.make_docs import NOTES, PAGES
 from tests.workflow_designs import CHECKPOINT, CONTROL, DESIGNS
 
 FOLDER = ROOT / "workflows"
+BLUEPRINT = "Colour sketch like reference"
 SIDE = 400  # of a thumbnail
 
 
@@ -42,6 +44,46 @@ def design(title: str, schemas: dict[str, Any]) -> dict[str, Any]:
         if node["type"] == "ControlNetLoader":
             node["widgets_values"][0] = CONTROL["name"]
     return workflow
+
+
+def blueprint(schemas: dict[str, Any]) -> dict[str, Any]:
+    """A subgraph for the node library: sketch and reference in, picture out, the model inside."""
+    graph = Graph(schemas, version())
+    model = graph.add("S2I_LoadModel", 1, models=[])
+    graph.add("S2I_SketchToImage", 2, model=model, line_opacity=0.5)
+    number = str(uuid.uuid5(uuid.NAMESPACE_URL, f"sketch-to-image/{BLUEPRINT}"))
+    painter, links = graph.nodes[1], []
+    for i, link in enumerate(graph.links, 1):
+        keys = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
+        links.append(dict(zip(keys, [i, *link[1:]], strict=True)))
+    inputs = []
+    for i, name in enumerate(("sketch", "reference")):
+        slot = next(k for k, entry in enumerate(painter["inputs"]) if entry["name"] == name)
+        links.append({"id": len(links) + 1, "origin_id": -10, "origin_slot": i, "target_id": painter["id"],
+                      "target_slot": slot, "type": "IMAGE"})
+        painter["inputs"][slot]["link"] = len(links)
+        inputs.append({"id": str(uuid.uuid5(uuid.NAMESPACE_URL, number + name)), "name": name, "type": "IMAGE",
+                       "linkIds": [len(links)], "pos": [220, 20 + 20 * i]})
+    links.append({"id": len(links) + 1, "origin_id": painter["id"], "origin_slot": 0, "target_id": -20,
+                  "target_slot": 0, "type": "IMAGE"})
+    painter["outputs"][0]["links"] = [len(links)]
+    output = {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, number + "image")), "name": "image", "type": "IMAGE",
+              "linkIds": [len(links)], "pos": [1180, 20]}
+    inside = {
+        "id": number, "version": 1, "revision": 0, "config": {}, "name": BLUEPRINT,
+        "state": {"lastGroupId": 0, "lastNodeId": 2, "lastLinkId": len(links), "lastRerouteId": 0},
+        "inputNode": {"id": -10, "bounding": [120, 0, 120, 80]},
+        "outputNode": {"id": -20, "bounding": [1160, 0, 120, 60]},
+        "inputs": inputs, "outputs": [output], "widgets": [], "nodes": graph.nodes, "groups": [], "links": links,
+        "extra": {},
+    }  # fmt: skip
+    shown = {
+        "id": 1, "type": number, "pos": [0, 0], "size": [300, 80], "flags": {}, "order": 0, "mode": 0,
+        "inputs": [{"name": n, "type": "IMAGE", "link": None} for n in ("sketch", "reference")],
+        "outputs": [{"name": "image", "type": "IMAGE", "links": []}], "properties": {}, "widgets_values": [],
+    }  # fmt: skip
+    return {"id": number, "revision": 0, "last_node_id": 2, "last_link_id": 0, "nodes": [shown], "links": [],
+            "groups": [], "definitions": {"subgraphs": [inside]}, "config": {}, "extra": {}, "version": 0.4}
 
 
 def our_half(prompt: dict[str, Any]) -> dict[str, Any]:
@@ -92,8 +134,10 @@ def main() -> None:
 
 
 def _make(base: Path, only_json: bool) -> None:
+    (PAGES / "images").mkdir(parents=True, exist_ok=True)
     with serve(base) as server:
         schemas = server.get("/object_info")
+        (ROOT / "subgraphs" / f"{BLUEPRINT}.json").write_text(json.dumps(blueprint(schemas), indent=1) + "\n")
         for title in DESIGNS:
             workflow = design(title, schemas)
             path = FOLDER / f"{file_name(title)}.json"
@@ -101,7 +145,10 @@ def _make(base: Path, only_json: bool) -> None:
             if only_json:
                 continue
             run = server.run(our_half(to_prompt(workflow, schemas)), workflow)
-            thumbnail(result_pictures(server, workflow, run)).save(path.with_suffix(".jpg"), quality=88)
+            small = thumbnail(result_pictures(server, workflow, run))
+            small.save(path.with_suffix(".jpg"), quality=88)
+            for node in [n for n, (shown_in, _) in NOTES.items() if shown_in == path.stem]:
+                small.save(PAGES / "images" / f"{node}.jpg", quality=80)
             print(f"{title}: {run.seconds:.1f} s")
 
 

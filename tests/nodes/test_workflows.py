@@ -38,7 +38,7 @@ def test_workflow_runs_and_its_pictures_are_good(comfyui, schemas, path):
     pictures = result_pictures(comfyui, workflow, run)
     for picture in pictures:
         assert min(picture.size) >= 256
-        if path.stem != "sketch_variants":  # the stand-in's extractor is not trained
+        if path.stem != "sketch-variants":  # the stand-in's extractor is not trained
             assert pixels(picture).std() > 2, "a flat picture"
     frames = [s for n in prompt.values() for k, s in n["inputs"].items() if k in ("frames", "count") and s != 1]
     if frames:
@@ -51,7 +51,7 @@ def test_workflow_runs_and_its_pictures_are_good(comfyui, schemas, path):
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
 def test_result_has_the_sketchs_size(comfyui, schemas, path):
     workflow = load(path)
-    if path.stem == "style_grid":
+    if path.stem == "style-grid":
         pytest.skip("a sheet has its own size")
     prompt = our_half(to_prompt(workflow, schemas))
     sources = [n["inputs"].get("picture", "") for n in prompt.values() if n["class_type"] == "S2I_ExamplePicture"]
@@ -61,7 +61,7 @@ def test_result_has_the_sketchs_size(comfyui, schemas, path):
     assert {p.size for p in result_pictures(comfyui, workflow, run)} == {expected}
 
 
-@pytest.mark.parametrize("name", ["colour_a_sketch", "step_by_step", "style_transfer", "swap_style_scales"])
+@pytest.mark.parametrize("name", ["colour-a-sketch", "step-by-step", "style-transfer", "swap-style-scales"])
 def test_the_reference_decides_the_colours(comfyui, schemas, name):
     prompt = to_prompt(load(ROOT / f"workflows/{name}.json"), schemas)
     means = []
@@ -78,7 +78,7 @@ def test_the_reference_decides_the_colours(comfyui, schemas, name):
 
 
 def test_saved_pictures_carry_the_workflow(comfyui, schemas):
-    workflow = load(ROOT / "workflows/colour_a_sketch.json")
+    workflow = load(ROOT / "workflows/colour-a-sketch.json")
     run = comfyui.run(to_prompt(workflow, schemas), workflow)
     picture = result_pictures(comfyui, workflow, run)[0]
     assert json.loads(picture.info["workflow"])["nodes"] == workflow["nodes"]
@@ -86,7 +86,7 @@ def test_saved_pictures_carry_the_workflow(comfyui, schemas):
 
 def test_the_hand_over_fits_the_stock_nodes(schemas):
     """No checkpoint is at hand: ids, input names, link types and options of the stock half against /object_info."""
-    workflow = load(ROOT / "workflows/hand_over_to_diffusion.json")
+    workflow = load(ROOT / "workflows/hand-over-to-diffusion.json")
     nodes = {n["id"]: n for n in workflow["nodes"]}
     kinds = {n["type"] for n in nodes.values()} - set(NOTES)
     assert {"VAEEncode", "KSampler", "ControlNetApplyAdvanced", "VAEDecode"} <= kinds <= set(schemas)

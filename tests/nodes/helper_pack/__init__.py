@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 
 import comfy.model_management
 import torch
@@ -134,7 +135,8 @@ class OutOfMemory(io.ComfyNode):
 
 
 def _pack_module(name: str):
-    pack = next(n for n, m in list(sys.modules.items()) if n.endswith("(copy)") and hasattr(m, "comfy_entrypoint"))
+    named = {n: m for n, m in sys.modules.items() if "sketch-to-image" in Path(n).name}
+    pack = next(n for n, m in named.items() if hasattr(m, "comfy_entrypoint"))
     return importlib.import_module(f"{pack}.{name}")
 
 
