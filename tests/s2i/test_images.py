@@ -133,7 +133,12 @@ def test_thin_lines_do_not_fade_when_a_drawing_shrinks():
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(16, 80), st.integers(16, 80), st.sampled_from([4, 8, 32]), st.sampled_from(["constant", "replicate"]))
+@given(
+    st.integers(16, 80),
+    st.integers(16, 80),
+    st.sampled_from([4, 8, 32]),
+    st.sampled_from(["constant", "replicate"]),
+)
 def test_padding_and_cropping_undo_each_other(h, w, multiple, mode):
     x = torch.rand(1, 2, h, w)
     padded, size = images.pad_to_multiple(x, multiple, mode)

@@ -195,7 +195,7 @@ def test_kid_leaves_out_pairs_that_share_a_painting():
 def test_frechet_distance_of_shifted_and_stretched_gaussians():
     x = np.random.default_rng(0).normal(size=(4000, 3))
     assert frechet_distance(x, x) == pytest.approx(0, abs=1e-8)
-    assert frechet_distance(x, x + [2, 0, 0]) == pytest.approx(4)
+    assert frechet_distance(x, x + np.array([2, 0, 0])) == pytest.approx(4)
     variance = x.var(0, ddof=1).sum()
     assert frechet_distance(x, 3 * x) == pytest.approx(np.square(2 * x.mean(0)).sum() + 4 * variance, rel=1e-3)
 

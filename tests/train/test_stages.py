@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import pytest
 import torch
@@ -72,8 +73,8 @@ def autoencoder(**weights: float) -> AutoencoderStage:
 def test_every_objective_of_the_paper_takes_part():
     stage = autoencoder()
     terms = stage.step(batch(), PlainRun(stage))
-    expected = {"reconstruction", "perceptual", "contrast", "palette", "range", "content_triplet", "style_triplet", "instance",
-                "mutual_information", "adversarial", "critic", "r1", "r2", "classifier"}
+    expected = {"reconstruction", "perceptual", "contrast", "palette", "range", "content_triplet", "style_triplet",
+                "instance", "mutual_information", "adversarial", "critic", "r1", "r2", "classifier"}
     assert expected <= set(terms)
     assert all(torch.isfinite(v) for v in terms.values())
 
@@ -139,7 +140,7 @@ def test_mutual_information_trains_the_content_and_not_its_judge():
 
 def test_foreign_steps_are_evenly_spread():
     steps = [is_foreign(i, 0.25) for i in range(100)]
-    assert sum(steps) == 25 and not any(a and b for a, b in zip(steps, steps[1:], strict=False))
+    assert sum(steps) == 25 and not any(a and b for a, b in pairwise(steps))
 
 
 def refiner() -> RefinerStage:

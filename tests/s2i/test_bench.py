@@ -1,0 +1,30 @@
+"""`s2i bench` measures every step, and says so as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from s2i import bench
+from s2i.cli import main
+
+
+def test_every_step_of_every_size_is_measured(monkeypatch):
+    from s2i.config import ModelConfig
+
+    monkeypatch.setattr(bench, "bundled_path", lambda: Path("none"))
+    monkeypatch.setattr(ModelConfig, "compact", ModelConfig.tiny)
+    results = bench.measure([32, 48], runs=1)
+    assert len(results["steps"]) == 12
+    for row in results["steps"]:
+        assert row["seconds"] > 0 and row["gmac"] > 0 and row["peak_mb"] > 0
+    chain = {r["size"]: r["gmac"] for r in results["steps"] if r["step"] == "whole chain"}
+    assert chain[48] > chain[32], "the refiner works at the output's size"
+    text = bench.table(results)
+    assert "| 32² | whole chain |" in text and "Parameters:" in text
+
+
+def test_json_is_json(monkeypatch, capsys):
+    monkeypatch.setattr(bench, "measure", lambda *_: {"threads": 1, "parameters": {}, "steps": []})
+    assert main(["bench", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["done"][0]["threads"] == 1
