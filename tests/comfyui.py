@@ -2,7 +2,7 @@
 
 `python -m tests.comfyui` fetches it and serves until Ctrl-C. COMFYUI_PATH names a checkout to use instead (its own
 requirements must be installed in this Python). Nothing of ComfyUI is vendored or named as a dependency: version
-0.3.75 is unpacked from a pinned wheel, and what it needs beyond this environment goes into .comfyui/venv, which sees
+0.3.75 is unpacked from a pinned wheel, and what it needs beyond this environment goes into .comfyui/venv-*, which sees
 this environment's packages, so that torch is installed once.
 """
 
@@ -84,7 +84,8 @@ def _source() -> Path:
 
 def _python() -> Path:
     """A virtual environment on top of this one, with what ComfyUI needs besides."""
-    venv = CACHE / "venv"
+    # One for each Python that the tests are run with: they must not undo one another.
+    venv = CACHE / f"venv-{hashlib.sha256(sys.prefix.encode()).hexdigest()[:8]}"
     python = venv / "bin" / "python"
     wanted = "\n".join((sys.executable, *ALONE, *WITH_DEPENDENCIES))
     stamp = venv / "installed.txt"

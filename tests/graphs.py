@@ -62,7 +62,7 @@ class Graph:
         column: int,
         *,
         title: str = "",
-        height: int = 0,
+        tall: int = 0,
         models: list[dict[str, str]] | None = None,
         **values: Any,
     ) -> Output:
@@ -92,9 +92,9 @@ class Graph:
             {"name": label, "type": kind, "links": []}
             for label, kind in zip(schema["output_name"], schema["output"], strict=True)
         ]
-        size = height or 46 + 22 * max(len(sockets), len(outputs)) + 24 * len(widgets)
+        size = tall or 46 + 22 * max(len(sockets), len(outputs)) + 24 * len(widgets)
         if type in ("PreviewImage", "SaveImage", "SaveAnimatedWEBP"):
-            size = height or 300
+            size = tall or 300
         ours = type.startswith("S2I_")
         properties = {"cnr_id": "sketch-to-image" if ours else "comfy-core", "Node name for S&R": type}
         if ours:

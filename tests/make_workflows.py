@@ -1,5 +1,6 @@
-"""`python -m tests.make_workflows`: write workflows/*.json and the blueprint from the designs, run each workflow in real
-ComfyUI, and make the thumbnails and the help pages' pictures from what came out. `--json` only writes the workflows. Needs what `python -m tests.comfyui` needs."""
+"""`python -m tests.make_workflows`: write workflows/*.json and the blueprint from the designs, run each workflow in
+real ComfyUI, and make the thumbnails and the help pages' pictures from what came out. `--json` only writes the files.
+Needs what `python -m tests.comfyui` needs."""
 
 from __future__ import annotations
 

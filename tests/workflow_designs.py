@@ -36,7 +36,7 @@ def _reference(g: Graph, name: str, title: str = "Reference") -> Output:
 
 
 def _save(g: Graph, image: Output, column: int, name: str) -> None:
-    g.add("SaveImage", column, images=image, filename_prefix=f"sketch-to-image/{name}", height=420)
+    g.add("SaveImage", column, images=image, filename_prefix=f"sketch-to-image/{name}", tall=420)
 
 
 def colour_a_sketch(g: Graph) -> None:
@@ -184,8 +184,8 @@ def hand_over_to_diffusion(g: Graph) -> None:
     g.add("PreviewImage", 1, images=painted, title="Our half")
     scribble = g.add("S2I_PrepareSketch", 1, image=sketch, thicken=2.0, light_on_dark=True)
     checkpoint = g.add("CheckpointLoaderSimple", 2, ckpt_name=CHECKPOINT["name"], models=[CHECKPOINT])
-    positive = g.add("CLIPTextEncode", 2, clip=checkpoint[1], text="a house, oil painting, soft light", height=120)
-    negative = g.add("CLIPTextEncode", 2, clip=checkpoint[1], text="blurry, text", height=120)
+    positive = g.add("CLIPTextEncode", 2, clip=checkpoint[1], text="a house, oil painting, soft light", tall=120)
+    negative = g.add("CLIPTextEncode", 2, clip=checkpoint[1], text="blurry, text", tall=120)
     control = g.add("ControlNetLoader", 2, control_net_name=CONTROL["name"], models=[CONTROL])
     steered = g.add("ControlNetApplyAdvanced", 3, positive=positive, negative=negative, control_net=control,
                     image=scribble, strength=0.8)

@@ -68,9 +68,9 @@ def test_the_reference_decides_the_colours(comfyui, schemas, name):
     for reference in ("ball", "sky"):
         changed = copy.deepcopy(prompt)
         for node in changed.values():
-            if node["class_type"] == "S2I_ExamplePicture" and node["inputs"]["picture"].startswith("references/"):
-                if "temple" not in node["inputs"]["picture"]:
-                    node["inputs"]["picture"] = f"references/{reference}.jpg"
+            shown = node["inputs"].get("picture", "")
+            if shown.startswith("references/") and "temple" not in shown:
+                node["inputs"]["picture"] = f"references/{reference}.jpg"
         run = comfyui.run(changed)
         save = next(k for k, v in changed.items() if v["class_type"] == "SaveImage")
         means.append(pixels(comfyui.pictures(run, save)[0]).mean((0, 1)))
