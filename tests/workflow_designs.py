@@ -105,10 +105,11 @@ def regional_styles(g: Graph) -> None:
     left = g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, "carnival", "Left"))
     rest = g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, "sky", "Elsewhere"))
     blank = g.add("SolidMask", 1, value=0.0, width=512, height=512)
-    half = g.add("SolidMask", 1, value=1.0, width=256, height=512)
-    mask = g.add("MaskComposite", 2, destination=blank, source=half, x=0, y=0, operation="add")
-    soft = g.add("FeatherMask", 2, mask=mask, left=0, top=0, right=1, bottom=0)
-    style = g.add("S2I_RegionalStyles", 2, background=rest, style_1=left, mask_1=soft)
+    half = g.add("SolidMask", 1, value=1.0, width=304, height=512)
+    # Feathered before it is laid on the sheet: that is the edge which shows.
+    soft = g.add("FeatherMask", 2, mask=half, left=0, top=0, right=96, bottom=0)
+    mask = g.add("MaskComposite", 2, destination=blank, source=soft, x=0, y=0, operation="add")
+    style = g.add("S2I_RegionalStyles", 2, background=rest, style_1=left, mask_1=mask)
     content = g.add("S2I_EncodeContent", 1, model=model, sketch=sketch)
     draft = g.add("S2I_Decode", 3, model=model, content=content, style=style)
     image = g.add("S2I_Refine", 3, model=model, draft=draft, sketch=sketch, style=style, line_opacity=0.6)
@@ -165,10 +166,10 @@ def mix_and_save(g: Graph) -> None:
 def draw_and_paint(g: Graph) -> None:
     g.note("### Draw and watch it being painted\nEvery stroke is painted at once: *Live* is on above the sheet.\n\n"
            "**B** pen, **E** eraser, **[** **]** brush size, **Ctrl+Z** undo.")
-    pad = g.add("S2I_SketchPad", 1, drawing=(EXAMPLES / "drawings" / "landscape.json").read_text(), height=600)
+    pad = g.add("S2I_SketchPad", 1, drawing=(EXAMPLES / "drawings" / "landscape.json").read_text(), tall=600)
     model, reference = _load(g), _reference(g, "coast")
     image = g.add("S2I_SketchToImage", 2, model=model, sketch=pad, reference=reference, line_opacity=0.5)
-    shown = g.add("PreviewImage", 3, images=image, height=600)
+    shown = g.add("PreviewImage", 3, images=image, tall=600)
     # A sheet and a picture to be seen, side by side.
     pad.node["properties"]["s2i_live"] = True
     for output, left, width in ((pad, 380, 480), (image, 910, 290), (shown, 1250, 480)):
