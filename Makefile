@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # One thread a test process: two busy processes on two cores beat four.
 TEST_ENV := OMP_NUM_THREADS=1 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: demo test lint bench clean
+.PHONY: thumbnails demo test lint bench clean
 
 $(VENV)/.engine: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -45,6 +45,11 @@ $(VENV)/.judge: $(VENV)/.dev
 
 bench: $(VENV)/.judge
 	$(BIN)/python -m bench
+
+# Workflows, their thumbnails, the help pages and the README's tables, made again by running everything in ComfyUI.
+thumbnails: $(VENV)/.dev
+	$(BIN)/python -m tests.make_workflows
+	$(BIN)/python -m tests.make_docs
 
 clean:
 	rm -rf $(VENV) demo
