@@ -76,8 +76,8 @@ class Desk:
     # -- the graph ---------------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        self.page.goto(self.url, wait_until="domcontentloaded", timeout=120_000)
-        self.wait_until(_READY, "S2I_SketchPad", seconds=120)
+        self.page.goto(self.url, wait_until="domcontentloaded", timeout=300_000)
+        self.wait_until(_READY, "S2I_SketchPad", seconds=300)
         self.page.evaluate(_WATCH)
 
     def load(self, workflow: dict) -> None:

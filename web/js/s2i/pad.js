@@ -209,7 +209,8 @@ export class SketchPad {
     const drawing = reframe(this.#history.present, this.width, this.height);
     // An eraser on blank paper is no stroke.
     if (stroke.e && !drawing.strokes.length) return this.#repaint();
-    this.#put({ ...drawing, strokes: [...drawing.strokes, stroke] });
+    const whole = drawing !== this.#history.present || this.#unread;
+    this.#put({ ...drawing, strokes: [...drawing.strokes, stroke] }, whole ? null : stroke);
   }
 
   #abandon() {
@@ -233,10 +234,15 @@ export class SketchPad {
     if (this.#history.present.strokes.length || this.#unread) this.#put(parse("", this.width, this.height));
   }
 
-  #put(drawing) {
+  /** added: the stroke by which the drawing grew, if that is all that changed. */
+  #put(drawing, added = null) {
     this.#unread = null;
     this.#history.put(drawing);
-    this.#repaint();
+    if (added) {
+      paintStroke(this.#ink.getContext("2d"), decode(added), fit(this, this.#ink.width, this.#ink.height));
+      this.#paintProgress();
+      this.#show();
+    } else this.#repaint();
     this.host.changed();
   }
 
