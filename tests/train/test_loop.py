@@ -137,12 +137,15 @@ def test_a_launcher_that_has_gone_ends_the_run(monkeypatch):
 
 
 def test_a_second_ctrl_c_stops_at_once():
+    # A suite started in the background inherits a SIGINT that is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with StopRequest() as stop:
         signal.raise_signal(signal.SIGINT)
         assert "SIGINT" in stop.reason
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
 
 
 def test_curves_reach_tensorboard_where_it_is_installed(tmp_path):
