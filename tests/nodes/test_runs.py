@@ -312,9 +312,8 @@ def test_the_model_is_freed_when_asked(comfyui):
 
 
 def test_a_large_batch_stops_within_a_second(comfyui):
-    # The best of three: other processes share the cores.
-    took = min(interrupted_after(comfyui, seed) for seed in (1, 2, 3))
-    assert took < 1.0
+    # In one of three: other processes share the cores.
+    assert any(interrupted_after(comfyui, seed) < 1.0 for seed in (1, 2, 3))
     assert facts(comfyui, paint(picture(fill="sketch"), picture(seed=5)))["shape"] == [1, 64, 64, 3]
 
 
