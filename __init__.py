@@ -3,7 +3,7 @@
 WEB_DIRECTORY = "./web"
 
 
-async def comfy_entrypoint():  # noqa: ANN201, RUF029 - the type belongs to ComfyUI, which is not imported here
+async def comfy_entrypoint():  # noqa: ANN201 - the type belongs to ComfyUI, which is not imported here
     from .nodes import extension
 
     return extension()

@@ -19,6 +19,8 @@ def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:
     while the others are done. `name` says in errors which argument this is."""
     found: list[Path] = []
     for pattern in patterns:
+        if not pattern:
+            raise S2IError(f"{name} is empty: name a picture, a folder or a glob")
         path = Path(pattern).expanduser()
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
@@ -44,9 +46,9 @@ def output_paths(jobs: Sequence[str], out: str, suffix: str = ".png") -> list[Pa
     if path.suffix.lower() in SUFFIXES and not path.is_dir():
         if len(jobs) > 1:
             raise S2IError(f"--out {out} is one file, but there are {len(jobs)} results: name a folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent, out)
         return [path]
-    path.mkdir(parents=True, exist_ok=True)
+    _make_folder(path, out)
     taken: dict[str, int] = {}
     paths = []
     for job in jobs:
@@ -54,6 +56,23 @@ def output_paths(jobs: Sequence[str], out: str, suffix: str = ".png") -> list[Pa
         taken[job] = count + 1
         paths.append(path / f"{job}{f'-{count + 1}' if count else ''}{suffix}")
     return paths
+
+
+def _make_folder(path: Path, out: str) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise S2IError(f"--out {out}: the folder {path} cannot be made ({reason}): name another") from None
+
+
+def plain_words(error: Exception) -> str | None:
+    """One line for what the input or the machine refused; None for a fault of ours, which must not be hidden."""
+    if isinstance(error, S2IError):
+        return str(error)
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):
+        return "not enough memory: use a smaller --size, or close other programs"
+    return f"{error}" if isinstance(error, OSError) else None
 
 
 @dataclass
@@ -72,15 +91,19 @@ class Report:
 
 
 def run_jobs(jobs: Sequence[tuple[str, Callable[[], dict[str, object]]]], quiet: bool = False) -> Report:
-    """Run each (name, job); a job that raises `S2IError` is reported and the others go on."""
+    """Run each (name, job); a job whose input or machine fails it is reported and the others go on."""
     report, start = Report(), time.perf_counter()
     for i, (name, job) in enumerate(jobs):
         began = time.perf_counter()
         try:
             report.done.append({**job(), "seconds": round(time.perf_counter() - began, 4)})
-        except S2IError as error:
-            report.failed.append({"input": name, "error": str(error)})
-            sys.stderr.write(f"s2i: {error}\n")
+        except Exception as error:
+            words = plain_words(error)
+            if words is None:
+                raise
+            words = words if isinstance(error, S2IError) else f"{name}: {words}"
+            report.failed.append({"input": name, "error": words})
+            sys.stderr.write(f"s2i: {words}\n")
         if not quiet and len(jobs) > 1:
             _progress(i + 1, len(jobs), time.perf_counter() - start)
     if report.failed and len(jobs) > 1:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -48,9 +49,25 @@ def _steps(model: SketchToImage, size: int) -> dict[str, Callable[[], object]]:
     }
 
 
-def _peak_megabytes() -> float:
-    """The process's own high-water mark: exact for the largest size measured last."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _peak_megabytes(step: Callable[[], object]) -> float | None:
+    """The most memory that the process held while it ran the step, Python, torch and weights included.
+
+    Linux can forget the mark of what ran before; elsewhere it is the mark of the whole run so far, and None on Windows.
+    """
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+        step()
+        status = Path("/proc/self/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    except (OSError, IndexError):
+        pass
+    try:
+        import resource
+    except ImportError:
+        return None
+    step()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def measure(sizes: Sequence[int], runs: int = 5, paper: bool = False, model: str | None = None) -> dict[str, Any]:
@@ -64,11 +81,11 @@ def measure(sizes: Sequence[int], runs: int = 5, paper: bool = False, model: str
     for size in sizes:
         other = _steps(theirs, size) if theirs else {}
         for name, step in _steps(ours, size).items():
-            row = {"size": size, "step": name, "seconds": _seconds(step, runs), "gmac": _gmac(step)}
+            row = {"size": size, "step": name, "seconds": _seconds(step, runs), "gmac": _gmac(step),
+                   "peak_mb": _peak_megabytes(step)}
             if theirs and name != "extract sketch":
                 row["paper_seconds"], row["paper_gmac"] = _seconds(other[name], runs), _gmac(other[name])
                 row["ratio"] = row["seconds"] / row["paper_seconds"]
-            row["peak_mb"] = _peak_megabytes()
             rows.append(row)
     parameters = {n: sum(p.numel() for p in c.parameters()) for n, c in ours.module.named_children()}
     return {"threads": torch.get_num_threads(), "parameters": parameters, "steps": rows}
@@ -80,7 +97,8 @@ def table(results: dict[str, Any]) -> str:
     head = ["size", "step", "seconds", "GMAC", "peak MB", *(["paper's seconds", "ratio"] if paper else [])]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in results["steps"]:
-        cells = [f"{row['size']}²", row["step"], f"{row['seconds']:.3f}", f"{row['gmac']:.2f}", f"{row['peak_mb']:.0f}"]
+        peak = "" if row["peak_mb"] is None else f"{row['peak_mb']:.0f}"
+        cells = [f"{row['size']}²", row["step"], f"{row['seconds']:.3f}", f"{row['gmac']:.2f}", peak]
         if paper:
             cells += [f"{row['paper_seconds']:.3f}", f"{row['ratio']:.2f}"] if "ratio" in row else ["", ""]
         lines.append("| " + " | ".join(cells) + " |")

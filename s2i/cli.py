@@ -7,13 +7,20 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .errors import S2IError
 
 
-def _positive(text: str) -> int:
+def _pixels(text: str) -> int:
+    """argparse turns a ValueError, which int() may raise, into wrong usage as well."""
     value = int(text)
-    if value < 16:
-        raise argparse.ArgumentTypeError(f"{value} is too small: at least 16 pixels")
+    if not 16 <= value <= 16384:
+        raise argparse.ArgumentTypeError(f"{value} pixels: must be 16 to 16384")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value}: must be 1 or more")
     return value
 
 
@@ -31,8 +38,8 @@ def _output_options(parser: argparse.ArgumentParser, what: str) -> None:
 
 def _paint_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="same seed, same picture (default: 0)")
-    parser.add_argument("--size", type=_positive, help="short side of the output in pixels (default: the input's)")
-    parser.add_argument("--working-size", type=_positive, help="short side of the draft (default: the model's own)")
+    parser.add_argument("--size", type=_pixels, help="short side of the output in pixels (default: the input's)")
+    parser.add_argument("--working-size", type=_pixels, help="short side of the draft (default: the model's own)")
     parser.add_argument("--strength", type=float, default=1.0, help="of the refiner, 0 to 4 (default: 1)")
     parser.add_argument("--line-opacity", type=float, default=0.0, help="lay the drawing's own lines over, 0 to 1")
 
@@ -72,7 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     mix.add_argument("references", metavar="REFERENCE", nargs="+")
     mix.add_argument("--weights", type=_weights, help="one number per reference, e.g. 1,0.5")
     grid = command("grid", "a contact sheet: sketches down, references across", "SKETCHES", "REFERENCES")
-    grid.add_argument("--tile", type=_positive, default=256, help="side of a tile in pixels (default: 256)")
+    grid.add_argument("--tile", type=_pixels, default=256, help="side of a tile in pixels (default: 256)")
     for sub, what in ((paint, "painted.png"), (mix, "painted.png"), (grid, "grid.png"), (transfer, "painted.png")):
         _model_options(sub)
         _paint_options(sub)
@@ -93,8 +100,8 @@ def build_parser() -> argparse.ArgumentParser:
     push.add_argument("--card", help="a Markdown file (default: made from the bundle's header)")
     push.add_argument("--private", action="store_true")
     bench = commands.add_parser("bench", help="seconds, memory, GMAC and parameters on this machine")
-    bench.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024, 2048])
-    bench.add_argument("--runs", type=int, default=5)
+    bench.add_argument("--sizes", type=_pixels, nargs="+", default=[256, 512, 1024, 2048])
+    bench.add_argument("--runs", type=_count, default=5)
     bench.add_argument("--paper", action="store_true", help="compare with the paper's sizes, in the same process")
     bench.add_argument("--model")
     for sub in (info, download, push, bench):
@@ -106,15 +113,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command -> its exit code."""
     args = build_parser().parse_args(argv)
     from . import commands
+    from .batch import Report, plain_words
 
     try:
         report = getattr(commands, args.command)(args)
-    except S2IError as error:
-        sys.stderr.write(f"s2i: {error}\n")
-        return 1
     except KeyboardInterrupt:
         sys.stderr.write("s2i: interrupted\n")
         return 130
+    except Exception as error:
+        words = plain_words(error)
+        if words is None:
+            raise
+        sys.stderr.write(f"s2i: {words}\n")
+        report = Report(failed=[{"error": words}])
     if args.json:
         commands.write_json(report)
     return report.code

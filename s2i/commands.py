@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from functools import cache
 from pathlib import Path
 
 import torch
 
 from .batch import Report, find_pictures, output_paths, run_jobs
+from .content import ContentCode
 from .errors import S2IError
-from .images import load_alpha, load_image, load_ink, save_image
+from .images import MAX_SIDE, load_alpha, load_image, load_ink, save_image
 from .pipeline import SketchToImage
 from .sheet import contact_sheet
 from .style import StyleCode
@@ -35,21 +37,26 @@ def download_progress(done: int, total: int) -> None:
         sys.stderr.flush()
 
 
-def _paint_options(args: Namespace) -> dict[str, object]:
-    return {
-        "seed": args.seed,
-        "working_size": args.working_size,
-        "strength": args.strength,
-        "line_opacity": args.line_opacity,
-    }
-
-
 def _output_size(args: Namespace, size: tuple[int, int]) -> tuple[int, int] | None:
     """--size is the output's short side; without it the output is as large as the input."""
     if args.size is None:
         return None
     scale = args.size / min(size)
-    return round(size[0] * scale), round(size[1] * scale)
+    h, w = round(size[0] * scale), round(size[1] * scale)
+    if max(h, w) > MAX_SIDE:
+        raise S2IError(f"--size {args.size}: the picture would be {w}x{h} pixels, at most {MAX_SIDE} a side: use less")
+    return h, w
+
+
+def _painted(
+    model: SketchToImage, args: Namespace, ink: torch.Tensor, style: StyleCode, content: ContentCode | None = None
+) -> torch.Tensor:
+    """What follows the style, which is read once however many drawings there are."""
+    size = _output_size(args, tuple(ink.shape[-2:]))
+    content = model.encode_content(ink, args.working_size) if content is None else content
+    draft = model.decode(content, style)
+    image = model.refine(draft, ink, style, seed=args.seed, size=size, strength=args.strength)
+    return model.draw_lines(image, ink, args.line_opacity)
 
 
 def _names(first: list[Path], second: list[Path]) -> list[str]:
@@ -69,10 +76,12 @@ def paint(args: Namespace) -> Report:
     mask = None if args.mask is None else (load_image(args.mask).mean(1, keepdim=True) > 0).float()
     pairs = [(s, r) for s in sketches for r in references]
 
+    @cache
+    def style(reference: Path) -> StyleCode:
+        return model.encode_style(load_image(reference), mask)
+
     def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
-        ink, picture = load_ink(sketch, args.polarity), load_image(reference)
-        size = _output_size(args, tuple(ink.shape[-2:]))
-        image = model(ink, picture, mask=mask, size=size, **_paint_options(args))
+        image = _painted(model, args, load_ink(sketch, args.polarity), style(reference))
         save_image(image, target, _kept_alpha(sketch, target, image))
         return _result(sketch, target, image)
 
@@ -109,10 +118,13 @@ def transfer(args: Namespace) -> Report:
     targets = output_paths(_names(photos, references), args.out)
     model = _model(args)
 
+    @cache
+    def style(reference: Path) -> StyleCode:
+        return model.encode_style(load_image(reference))
+
     def job(photo: Path, reference: Path, target: Path) -> dict[str, object]:
         ink = model.extract_sketch(load_image(photo), args.variant, args.line_weight)
-        size = _output_size(args, tuple(ink.shape[-2:]))
-        image = model(ink, load_image(reference), size=size, **_paint_options(args))
+        image = _painted(model, args, ink, style(reference))
         save_image(image, target)
         return _result(photo, target, image)
 
@@ -132,11 +144,7 @@ def mix(args: Namespace) -> Report:
     style = StyleCode.mean([model.encode_style(load_image(r)) for r in references], args.weights)
 
     def job(path: Path, target: Path) -> dict[str, object]:
-        ink = load_ink(path, args.polarity)
-        draft = model.decode(model.encode_content(ink, args.working_size), style)
-        size = _output_size(args, tuple(ink.shape[-2:]))
-        image = model.refine(draft, ink, style, seed=args.seed, size=size, strength=args.strength)
-        image = model.draw_lines(image, ink, args.line_opacity)
+        image = _painted(model, args, load_ink(path, args.polarity), style)
         save_image(image, target)
         return _result(path, target, image)
 
@@ -148,24 +156,27 @@ def grid(args: Namespace) -> Report:
     sketches, references = find_pictures([args.sketches], "SKETCHES"), find_pictures([args.references], "REFERENCES")
     (target,) = output_paths(["grid"], args.out)
     model = _model(args)
-    pictures = [load_image(r) for r in references]
-    styles = [model.encode_style(p) for p in pictures]
-    rows: list[list[torch.Tensor | None]] = [[None, *pictures]]
+    styles: list[StyleCode] = []
+    rows: list[list[torch.Tensor | None]] = [[None]]
+
+    def read(path: Path) -> dict[str, object]:
+        picture = load_image(path)
+        styles.append(model.encode_style(picture))
+        rows[0].append(picture)
+        return {"input": str(path)}
 
     def job(path: Path) -> dict[str, object]:
         ink = load_ink(path, args.polarity)
         content = model.encode_content(ink, args.working_size)
-        size = _output_size(args, tuple(ink.shape[-2:]))
-        row: list[torch.Tensor | None] = [(1 - 2 * ink).expand(-1, 3, -1, -1)]
-        for style in styles:
-            image = model.refine(
-                model.decode(content, style), ink, style, seed=args.seed, size=size, strength=args.strength
-            )
-            row.append(model.draw_lines(image, ink, args.line_opacity))
-        rows.append(row)
+        lines = (1 - 2 * ink).expand(-1, 3, -1, -1)
+        rows.append([lines, *(_painted(model, args, ink, style, content) for style in styles)])
         return {"input": str(path)}
 
+    columns = run_jobs([(str(p), lambda p=p: read(p)) for p in references], quiet=True)
+    if not styles:
+        return columns
     report = run_jobs([(str(p), lambda p=p: job(p)) for p in sketches], args.json)
+    report.failed = columns.failed + report.failed
     if len(rows) > 1:
         sheet = contact_sheet(rows, args.tile)
         save_image(sheet, target)
@@ -208,11 +219,18 @@ def download(args: Namespace) -> Report:
 def push(args: Namespace) -> Report:
     from .hub import push as upload
 
-    card = None if args.card is None else Path(args.card).read_text(encoding="utf-8")
+    card = None if args.card is None else _card(Path(args.card))
     address = upload(args.bundle, args.repo, card=card, private=args.private)
     if not args.json:
         write(address)
     return Report(done=[{"input": args.bundle, "output": address}])
+
+
+def _card(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise S2IError(f"--card {path} cannot be read ({error}): name a Markdown file in UTF-8") from None
 
 
 def bench(args: Namespace) -> Report:

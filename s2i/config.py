@@ -55,7 +55,7 @@ class ModelConfig:
     """
 
     name: str = "compact"
-    working_size: int = 256  # short side of the draft, in pixels; the size the model was trained for
+    working_size: int = 192  # short side of the draft, in pixels; the size the model was trained for
     style_size: int = 256  # references are shrunk to at most this many pixels squared
     stem: int = 4
     widths: tuple[int, ...] = (64, 128, 192, 224)

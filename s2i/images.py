@@ -66,7 +66,7 @@ def _open(path: str | os.PathLike[str]) -> Picture:
     except UnidentifiedImageError:
         raise S2IError(f"{path} is not a picture that can be read: use PNG, JPEG, WebP, TIFF or BMP") from None
     except Image.DecompressionBombError:
-        raise S2IError(f"{path} has too many pixels; each side must be at most {MAX_SIDE}: resize it") from None
+        raise S2IError(f"{path} has more pixels than are decoded (about 178 million): resize it") from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         if isinstance(error, S2IError):
             raise
@@ -80,8 +80,11 @@ def _read(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray | None]:
     picture = _open(path)
     if picture.mode.startswith(("I", "F")):
         values = np.asarray(picture).astype(np.float32)
-        # 16-bit scans come as I;16 or I; a float TIFF in [0,1] stays as it is.
-        top = 65535 if values.max(initial=0) > 255 else 255 if values.max(initial=0) > 1 else 1
+        if not np.isfinite(values).all():
+            raise S2IError(f"{path} contains NaN or infinite values: export it again")
+        # 16-bit scans come as I;16 (however dark they are) or I; a float TIFF in [0,1] stays as it is.
+        sixteen = picture.mode.startswith("I;16") or values.max(initial=0) > 255
+        top = 65535 if sixteen else 255 if values.max(initial=0) > 1 else 1
         return np.repeat((values / top).clip(0, 1)[..., None], 3, 2), None
     has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
     data = np.asarray(picture.convert("RGBA" if has_alpha else "RGB")).astype(np.float32) / 255
@@ -182,8 +185,12 @@ def resize_ink(ink: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def working_shape(h: int, w: int, short_side: int) -> tuple[int, int]:
-    """(h,w) scaled so that the short side is `short_side`; no side below 16."""
-    scale = short_side / min(h, w)
+    """(h,w) scaled so that the short side is `short_side`; no side below 16.
+
+    A ribbon's long side is enlarged to eight times `short_side` at most: 16 x 16384 pixels at a short side of 256 would
+    be a draft of 67 million pixels.
+    """
+    scale = min(short_side / min(h, w), max(8 * short_side / max(h, w), 1.0))
     return max(MIN_SIDE, round(h * scale)), max(MIN_SIDE, round(w * scale))
 
 
