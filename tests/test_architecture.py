@@ -98,6 +98,32 @@ def test_files_hold_one_idea(path):
     assert path.stem not in ("utils", "core", "helpers")
 
 
+@pytest.mark.parametrize("path", modules("s2i") + modules("nodes"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_functions_are_read_at_a_glance(path):
+    """About forty lines; a node's schema is a table and may be longer."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if is_function and node.name not in ("define_schema", "build_parser"):
+            assert node.end_lineno - node.lineno < 60, f"{node.name} has {node.end_lineno - node.lineno + 1} lines"
+
+
+@pytest.mark.parametrize("path", modules("s2i") + modules("nodes") + modules("train"),
+                         ids=lambda p: str(p.relative_to(ROOT)))
+def test_nothing_is_unpickled_or_run_from_text(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called not in ("eval", "exec", "torch.load", "os.system")
+            assert path.parts[-2:-1] != ("s2i",) or called != "print", "the command line writes to its own streams"
+            assert not any(k.arg == "shell" and ast.unparse(k.value) == "True" for k in node.keywords)
+
+
+@pytest.mark.parametrize("path", modules("s2i"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_engine_imports_on_every_system(path):
+    """`resource`, `fcntl` and the like do not exist on Windows: only inside functions, where their lack is met."""
+    assert not top(imports(path, everywhere=False)) & {"resource", "fcntl", "pwd", "grp", "termios"}
+
+
 def test_the_pack_imports_nothing_at_module_level():
     assert top(imports(ROOT / "__init__.py", everywhere=False)) <= {"__future__", "logging"}
 

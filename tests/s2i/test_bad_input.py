@@ -1,4 +1,4 @@
-"""What users really hand over: each bad thing is refused in one line that names it, and nothing is left half-written."""
+"""What users really hand over: each bad thing is refused in one line that names it; nothing is left half-written."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_dark_sixteen_bit_scan_stays_dark(tmp_path):
         ("sketch r.jpg --line-weight 0", "line_weight"),
         ("grid s.png file", "file"),
         ("push {bundle} someone/model --card none.md", "none.md"),
-        ("info .", "does not exist"),
+        ("info .", "no model '.'"),
     ],
 )
 def test_every_command_says_in_one_line_what_was_wrong(desk, bundle, capsys, command, message):
