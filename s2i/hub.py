@@ -256,8 +256,8 @@ def _explain(model: HubModel, address: str, target: Path, error: Exception) -> s
     else:
         reason = str(error).split("\n")[0] or kind
     return (
-        f"cannot download {model.filename} of {model.repo_id} from {address}: {reason}. "
-        f"To do it by hand, put the file at {target}. Where the Hub cannot be reached, set HF_ENDPOINT to a mirror"
+        f"cannot download {address}: {reason}. By hand: put the file at {target}; "
+        "for a mirror of the Hub set HF_ENDPOINT"
     )
 
 
