@@ -18,7 +18,7 @@ from train.trials import Painter, Trials
 INK, PAPER, ACCENTS = "#2b2b2b", "#ffffff", ("#c8553d", "#28666e", "#b5a33f", "#6b4e71", "#7c9885")
 
 
-def _figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
+def figure_of(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -32,7 +32,7 @@ def _figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tup
     return plt.subplots(rows, columns, figsize=(width, height), squeeze=False, layout="constrained")
 
 
-def _save(figure: Any, path: Path) -> None:
+def save_figure(figure: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     photographs = path.suffix == ".jpg"
     options = {"quality": 88, "optimize": True} if photographs else {"optimize": True}
@@ -42,7 +42,7 @@ def _save(figure: Any, path: Path) -> None:
     plt.close(figure)
 
 
-def _tile(axes: Any, picture: np.ndarray | None, title: str = "") -> None:
+def show_tile(axes: Any, picture: np.ndarray | None, title: str = "") -> None:
     axes.axis("off")
     if picture is not None:
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="lanczos")
@@ -50,7 +50,7 @@ def _tile(axes: Any, picture: np.ndarray | None, title: str = "") -> None:
         axes.set_title(title, fontsize=8)
 
 
-def _drawing(ink: np.ndarray) -> np.ndarray:
+def show_drawing(ink: np.ndarray) -> np.ndarray:
     return (255 * (1 - ink)).astype(np.uint8)
 
 
@@ -62,16 +62,16 @@ def result_matrix(paint: Painter, testset: EvaluationSet, path: Path, count: int
 
     picks = np.linspace(0, len(testset) - 1, min(count, len(testset)), dtype=int)
     columns = np.roll(picks, 1)  # nobody's own reference stands on the diagonal
-    figure, axes = _figure(1.15 * (len(picks) + 1), 1.15 * (len(picks) + 1), len(picks) + 1, len(picks) + 1)
-    _tile(axes[0, 0], None)
+    figure, axes = figure_of(1.15 * (len(picks) + 1), 1.15 * (len(picks) + 1), len(picks) + 1, len(picks) + 1)
+    show_tile(axes[0, 0], None)
     for c, j in enumerate(columns, 1):
-        _tile(axes[0, c], testset.pictures[j])
+        show_tile(axes[0, c], testset.pictures[j])
     for r, i in enumerate(picks, 1):
-        _tile(axes[r, 0], _drawing(testset.inks[i]))
+        show_tile(axes[r, 0], show_drawing(testset.inks[i]))
         ink = torch.from_numpy(testset.inks[i])[None, None]
         for c, j in enumerate(columns, 1):
-            _tile(axes[r, c], image_to_uint8(paint(ink, uint8_to_image(testset.pictures[j]))))
-    _save(figure, path)
+            show_tile(axes[r, c], image_to_uint8(paint(ink, uint8_to_image(testset.pictures[j]))))
+    save_figure(figure, path)
 
 
 def baseline_strip(
@@ -81,19 +81,19 @@ def baseline_strip(
     foreign = np.flatnonzero(~trials.own)
     picks = foreign[np.linspace(0, len(foreign) - 1, min(rows, len(foreign)), dtype=int)]
     names = list(outputs)
-    figure, axes = _figure(1.4 * (len(names) + 2), 1.5 * len(picks), len(picks), len(names) + 2)
+    figure, axes = figure_of(1.4 * (len(names) + 2), 1.5 * len(picks), len(picks), len(names) + 2)
     for r, k in enumerate(picks):
         head = r == 0
-        _tile(axes[r, 0], _drawing(testset.inks[trials.ink[k]]), "drawing" if head else "")
-        _tile(axes[r, 1], testset.pictures[trials.reference[k]], "reference" if head else "")
+        show_tile(axes[r, 0], show_drawing(testset.inks[trials.ink[k]]), "drawing" if head else "")
+        show_tile(axes[r, 1], testset.pictures[trials.reference[k]], "reference" if head else "")
         for c, name in enumerate(names, 2):
-            _tile(axes[r, c], outputs[name][k], name if head else "")
-    _save(figure, path)
+            show_tile(axes[r, c], outputs[name][k], name if head else "")
+    save_figure(figure, path)
 
 
 def curves(points: Mapping[int, Mapping[str, Interval]], path: Path) -> None:
     """KID and edge F1 against training pictures, with intervals. points: pictures seen -> numbers."""
-    figure, axes = _figure(8, 3, 1, 2)
+    figure, axes = figure_of(8, 3, 1, 2)
     seen = sorted(points)
     for axis, key, label, scale in (
         (axes[0, 0], "kid_foreign", "KID-efficientnet_lite0 x1000, foreign references", 1000),
@@ -105,13 +105,13 @@ def curves(points: Mapping[int, Mapping[str, Interval]], path: Path) -> None:
         axis.fill_between(known, [scale * i.low for i in intervals], [scale * i.high for i in intervals], alpha=0.2)
         axis.set_xlabel("training pictures")
         axis.set_title(label, fontsize=9)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def speed_plot(measured: Path, path: Path) -> None:
     """Seconds of the whole chain against the side of the picture, from what `bench.speed --json` wrote."""
     facts = json.loads(measured.read_text(encoding="utf-8"))
-    figure, axes = _figure(6, 3.6)
+    figure, axes = figure_of(6, 3.6)
     axis = axes[0, 0]
     chain = [r for r in facts["rows"] if r["step"] == "whole chain"]
     lines = sorted({(r["contender"], r["threads"], r["dtype"], r["mode"]) for r in chain})
@@ -128,4 +128,4 @@ def speed_plot(measured: Path, path: Path) -> None:
     axis.minorticks_off()
     axis.set_ylabel("seconds, whole chain")
     axis.legend(fontsize=6, frameon=False)
-    _save(figure, path)
+    save_figure(figure, path)

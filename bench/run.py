@@ -49,6 +49,17 @@ def row_config(name: str) -> Tables:
     return tables
 
 
+def shortened(tables: Tables, pictures: int) -> Tables:
+    """The same training in fewer pictures: every length and beginning that is counted in pictures shrinks alike."""
+    ratio = pictures / tables["loop"]["pictures"]
+
+    def shrunk(values: dict[str, Any]) -> dict[str, Any]:
+        counted = {k for k in values if k.endswith(("pictures", "_from", "_ramp", "_period"))}
+        return {k: max(1, round(v * ratio)) if k in counted else v for k, v in values.items()}
+
+    return {name: shrunk(values) if name in ("loop", "schedule") else values for name, values in tables.items()}
+
+
 def to_toml(tables: Tables) -> str:
     """TOML of tables that hold plain values only."""
     lines = []
@@ -103,7 +114,7 @@ def _train(tables: Tables, arguments: argparse.Namespace, out: Path) -> None:
     config = out.with_suffix(".toml")
     config.write_text(to_toml(tables), encoding="utf-8")
     options = {"data": arguments.data, "inks": inks, "drawings": arguments.drawings, "cache": arguments.cache}
-    options |= {"backbone": arguments.backbone, "pictures": arguments.pictures, "batch": arguments.batch}
+    options |= {"backbone": arguments.backbone, "batch": arguments.batch}
     given = [text for key, value in options.items() if value is not None for text in (f"--{key}", str(value))]
     resume = ["--resume", "latest"] if any(out.glob("checkpoints/*")) else []
     command = [sys.executable, "-m", bench["stage"], "--config", str(config), "--out", str(out)]
@@ -126,7 +137,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder for decoded pictures")
     parser.add_argument("--backbone", help="the loss net's file")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--pictures", type=int, help="fewer than the table's 32,000: for trying things out")
+    parser.add_argument("--pictures", type=int, help="fewer than the table's 32,000: the schedule shrinks alike")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--runs", type=Path, default=Path("runs/ablations"))
     parser.add_argument("--testset", type=Path, default=TESTSET)
@@ -134,6 +145,8 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     tables = row_config(arguments.row)
+    if arguments.pictures:
+        tables = shortened(tables, arguments.pictures)
     stage = tables["bench"]["stage"]
     out = arguments.runs.resolve() / f"{arguments.row}-{arguments.seed}"
     _train(tables, arguments, out)

@@ -73,6 +73,7 @@ class ModelConfig:
     modulation: str = "affine"  # "gate" is the paper's channel-wise multiplication
     dmi: bool = True  # False concatenates content instead (an ablation)
     palette: bool = True  # the decoder paints in the reference's own colour space
+    surroundings: bool = True  # the content encoder is told each place's height and enclosure
     extractor: ExtractorConfig = field(default_factory=ExtractorConfig)
     sketch_generator: SketchGeneratorConfig = field(default_factory=SketchGeneratorConfig)
     refiner: RefinerConfig = field(default_factory=RefinerConfig)
@@ -134,6 +135,7 @@ class ModelConfig:
             attention_levels=0,
             modulation="gate",
             palette=False,
+            surroundings=False,
             sketch_generator=SketchGeneratorConfig(width=128),
             refiner=RefinerConfig(stem=2, widths=(32, 64, 128, 256, 256), depths=(1, 1, 1, 1, 1)),
             discriminator=DiscriminatorConfig(widths=(64, 128, 256, 512, 512), inputs=3),

@@ -24,7 +24,7 @@ class StyleCode:
 
     vectors: three tensors (B,D_i), coarse, mid, fine: composition of tones, then materials, then brushwork.
     tokens: (B,T,C) position-free appearances found in the reference; T is 0 where a model has none.
-    palette: (B,15) mean, spread and accent of the colours, or (B,0).
+    palette: (B,30) the colours as `layers.palette` measures them, or (B,0).
     """
 
     vectors: tuple[Tensor, Tensor, Tensor]

@@ -42,6 +42,7 @@ class AutoencoderWeights:
     perceptual: float = 1.0
     contrast: float = 0.4
     palette: float = 0.2
+    texture: float = 0.0  # Gram matrices: a draft without noise has nothing to make them of
     out_of_range: float = 1.0
     foreign_statistics: float = 0.5
     foreign_palette: float = 1.0

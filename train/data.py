@@ -83,6 +83,8 @@ class _Samples(Dataset):
 
 
 def quiet_worker(number: int) -> None:
-    """One thread each, and Ctrl-C is the main process's to handle."""
+    """One thread each, and stopping is the main process's to decide: signals often go to the whole group, and a
+    checkpoint needs its workers to the end. They leave when it does."""
     torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

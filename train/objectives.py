@@ -19,6 +19,7 @@ class PictureWeights(Protocol):
     perceptual: float
     contrast: float
     palette: float
+    texture: float
     foreign_statistics: float
     foreign_palette: float
 
@@ -44,8 +45,12 @@ class PictureObjectives:
             terms["contrast"] = w.contrast * losses.local_contrast(output, image)
         if w.palette:
             terms["palette"] = w.palette * self._palette(output, image)
+        if w.perceptual or w.texture:
+            features = self.features(output, image)
         if w.perceptual:
-            terms["perceptual"] = w.perceptual * losses.perceptual(*self.features(output, image))
+            terms["perceptual"] = w.perceptual * losses.perceptual(*features)
+        if w.texture:
+            terms["texture"] = w.texture * losses.gram(*features)
         return terms
 
     def foreign(self, output: Tensor, reference: Tensor) -> dict[str, Tensor]:

@@ -223,14 +223,15 @@ def _index_inks(folder: Path) -> dict[str, list[Path]]:
 
 
 def _read_ink(path: Path, size: tuple[int, int]) -> np.ndarray:
-    """Black on white PNG -> (H,W) uint8, 255 = ink. By area where it must change size: lines stay whole."""
+    """Black on white PNG -> (H,W) uint8, 255 = ink. Shrunk by area, so that lines stay whole, and grown smoothly."""
     try:
         with Image.open(path) as file:
             grey = file.convert("L")
     except (OSError, SyntaxError) as error:
         raise TrainError(f"the ink {path} cannot be read ({error}): delete it and run train.sketches again") from error
     if grey.size != (size[1], size[0]):
-        grey = grey.resize((size[1], size[0]), Image.Resampling.BOX)
+        grows = size[1] > grey.width
+        grey = grey.resize((size[1], size[0]), Image.Resampling.BICUBIC if grows else Image.Resampling.BOX)
     return 255 - np.asarray(grey)
 
 

@@ -36,6 +36,7 @@ class RefinerWeights:
     perceptual: float = 1.0
     palette: float = 0.5
     contrast: float = 1.0
+    texture: float = 0.3  # Gram matrices: brushwork like the target's, wherever each stroke may lie
     foreign_statistics: float = 0.3
     foreign_palette: float = 1.0
     stay: float = 0.5  # a foreign reference has no target: the low frequencies stay those of the draft

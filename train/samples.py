@@ -12,7 +12,7 @@ from torch import Tensor
 
 from . import augment
 from .data import Record
-from .strokes import HandDrawing, paint_drawing
+from .strokes import HandDrawing, paint_drawing, repaint
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class SampleConfig:
     scale: tuple[float, float] = (0.34, 1.0)  # side of a crop, as a share of the picture's short side
     jitter: float = 1.0
     hand_drawn: float = 0.25  # share of samples that are people's strokes filled with paint
+    repainted: float = 0.0  # share of the others whose enclosed regions are filled likewise
     bright_share: float = 0.5  # share of samples from the brightest and most chromatic third
     shuffle: float = 0.5  # share of own references that are patch-shuffled or warped, not a crop from elsewhere
 
@@ -58,22 +59,26 @@ class SampleMaker:
         if foreign_index == index:
             foreign_index = (index + 1) % len(dataset)
         record = dataset[index]
+        jitter = augment.ColourJitter(rng, config.jitter)
         painted = not self.drawings or rng.random() >= config.hand_drawn
         if painted:
-            image, ink, box = self._from_picture(rng, record)
-            reference = self._reference(rng, record, image, box)
+            image, drawn, box = self._from_picture(rng, record)
+            reference, image = jitter(self._reference(rng, record, image, box)), jitter(image)
+            ink = augment.vary_ink(rng, drawn)
+            if rng.random() < config.repainted and (filled := repaint(image, drawn, ink, reference)) is not None:
+                image, painted = filled, False
         else:
             drawing = self.drawings[int(rng.integers(len(self.drawings)))]
-            reference = augment.to_image(self._crop(rng, record.image, (0.6, 1.0)))
-            image, ink = paint_drawing(rng, drawing, record.image, reference, config.size)
-        jitter = augment.ColourJitter(rng, config.jitter)
+            reference = jitter(augment.to_image(self._crop(rng, record.image, (0.6, 1.0))))
+            patches = lambda: jitter(augment.to_image(self._crop(rng, record.image, (0.15, 0.45))))  # noqa: E731
+            image, ink = paint_drawing(rng, drawing, patches, reference, config.size)
         foreign = augment.to_image(self._crop(rng, dataset[foreign_index].image, (0.5, 1.0)))
         foreign_jitter = augment.ColourJitter(rng, config.jitter * 0.5)
         return {
-            "image": jitter(image),
-            "reference": jitter(reference),
+            "image": image,
+            "reference": reference,
             "foreign": foreign_jitter(foreign),
-            "ink": augment.vary_ink(rng, ink),
+            "ink": ink,
             "other_ink": augment.erase(rng, augment.wobble(rng, augment.change_weight(rng, ink), 1.5), 3),
             "index": torch.tensor(index),
             "foreign_index": torch.tensor(foreign_index),

@@ -1,13 +1,14 @@
 """Hand drawings as training pairs: a person's strokes, filled with the colours of a painting.
 
 No painting comes with the sparse, wild lines that people draw, and a model that has only met an extractor's lines
-turns people's into fog. So the paint comes to the drawing: the regions that the strokes enclose are filled with
-tones of a reference, the figure in its accent and the ground away from it, with the brushwork of the same painting, lit
-from the upper left. Nothing is paired by hand.
+turns people's into fog. So the paint comes to the drawing: the regions that the strokes enclose are filled with the
+colours of a reference as `scheme` lays them out, with the brushwork of the same painting, lit from the upper left.
+Nothing is paired by hand.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +19,12 @@ from numpy.random import Generator
 from PIL import Image
 from torch import Tensor
 
-from s2i.layers.palette import measure_palette
-
 from . import augment
+from .scheme import Scheme, colour_scheme, ground_colour, lay_out
 
 _SIDE = 256  # drawings are kept at this size
-_CLOSINGS = (1, 2, 4, 7)  # pixels by which gaps between strokes are closed, tried in turn
+_CLOSINGS = (1, 2, 4, 7)  # pixels at that size by which gaps between strokes are closed, tried in turn
+_LEAST_AREA = 60  # pixels at that size: less is no region
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,13 @@ def enclosed_regions(lines: np.ndarray) -> np.ndarray | None:
     """
     from scipy import ndimage
 
-    for radius in _CLOSINGS:
+    scale = len(lines) / _SIDE
+    for radius in sorted({max(1, round(r * scale)) for r in _CLOSINGS}):
         closed = np.pad(ndimage.binary_dilation(lines, iterations=radius), 1)
         labels, _ = ndimage.label(~closed)
         labels = np.where(labels == labels[0, 0], -1, labels)[1:-1, 1:-1]
         areas = {k: int((labels == k).sum()) for k in np.unique(labels) if k > 0}
-        kept = sorted((k for k, area in areas.items() if area >= 60), key=lambda k: -areas[k])[:12]
+        kept = sorted((k for k, area in areas.items() if area >= _LEAST_AREA * scale**2), key=lambda k: -areas[k])[:12]
         if sum(areas[k] for k in kept) < 0.06 * lines.size:
             continue
         seeds = np.zeros(lines.shape, np.int64)
@@ -84,14 +86,8 @@ def _place(rng: Generator, drawing: HandDrawing, size: int) -> tuple[Tensor, np.
     return (ink * 1.6).clamp(0, 1), np.asarray(part.resize((size, size), Image.Resampling.NEAREST))[:, flip]
 
 
-def _patches(rng: Generator, image: np.ndarray, size: int, count: int) -> list[np.ndarray]:
-    height, width = image.shape[:2]
-    boxes = [augment.random_box(rng, height, width, (0.15, 0.45)) for _ in range(count)]
-    return [augment.crop(image, box, size) for box in boxes]
-
-
-def _lighting(regions: np.ndarray) -> np.ndarray:
-    """(S,S) float32 factor around 1: each region swells like a cushion, lit from the upper left."""
+def _relief(regions: np.ndarray) -> np.ndarray:
+    """(S,S) float32 in [-1,1], how lit each place is: each region swells like a cushion, lit from the upper left."""
     from scipy import ndimage
 
     edges = np.zeros(regions.shape, bool)
@@ -102,60 +98,72 @@ def _lighting(regions: np.ndarray) -> np.ndarray:
     height = np.sqrt(np.clip(distance / reach, 0, 1)) * reach * 0.5
     height = ndimage.gaussian_filter(height, 0.012 * len(regions))
     dy, dx = np.gradient(height)
-    light = 1 - 0.55 * (dx + dy) / np.sqrt(1 + dx * dx + dy * dy)
-    return np.where(regions == 0, 1, np.clip(light, 0.5, 1.45)).astype(np.float32)
+    light = 1.2 * (dx + dy) / np.sqrt(1 + dx * dx + dy * dy)
+    return np.where(regions == 0, 0, np.clip(light, -1, 1)).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class Scheme:
-    """Which colour goes where, (3,) each in [-1,1]: decided by the reference alone, so that it can be learned."""
+def _cast_shadow(regions: np.ndarray) -> np.ndarray:
+    """(S,S) float32 in [0,1]: the figure's shadow on the ground, to its lower right."""
+    from scipy import ndimage
 
-    ground: Tensor
-    figure: Tensor
-    detail: Tensor
+    size = len(regions)
+    figure = np.pad((regions > 0).astype(np.float32), ((size // 20, 0), (size // 26, 0)))[:size, :size]
+    return ndimage.gaussian_filter(figure, size / 40) * (regions == 0)
 
 
-def colour_scheme(reference: Tensor, least: float = 0.5) -> Scheme:
-    """reference (3,H,W) in [-1,1] -> ground a little away from the reference's accent, figure in it, details between.
+def paint_regions(ink: Tensor, regions: np.ndarray, scheme: Scheme, textures: Sequence[Tensor]) -> Tensor:
+    """ink (1,S,S) in [0,1], regions (S,S) int -> picture (3,S,S) in [-1,1].
 
-    least: the figure's smallest distance from the mean. A reference without an accent lends its brightness instead.
+    textures: brushwork around zero, (3,S,S) each; the first is the ground's, the others go round the regions.
+    Light and shade move a colour towards the reference's own light and dark, as painters mix them, not to grey.
     """
-    palette = measure_palette(reference[None], torch.ones_like(reference[None, :1]))[0]
-    mean, root, accent = palette[:3], palette[3:12].view(3, 3), palette[12:]
-    if accent.norm() < 0.02:
-        accent = root @ torch.ones(3) * (1.0 if mean.mean() < 0.1 else -1.0)
-    accent = accent * max(1.0, least / float(accent.norm().clamp_min(1e-3)))
-    return Scheme(mean - 0.35 * accent, mean + accent, mean + 0.35 * accent)
+    size = len(regions)
+    target = ground_colour(size, scheme) + textures[0]
+    for i, (mask, colour) in enumerate(lay_out(regions, scheme)):
+        inside = torch.from_numpy(mask.astype(np.float32))[None]
+        # Half a pixel of softness: brushes do not cut.
+        inside = F.avg_pool2d(F.pad(inside[None], (1, 1, 1, 1), "replicate"), 3, 1)[0]
+        target = target + (colour + textures[1 + i % (len(textures) - 1)] - target) * inside
+    relief = torch.from_numpy(_relief(regions))[None]
+    target = _towards(target, scheme.light, 0.5 * relief.clamp(0, 1))
+    shade = 0.6 * relief.neg().clamp(0, 1) + 0.5 * torch.from_numpy(_cast_shadow(regions))[None]
+    return _towards(_towards(target, scheme.shade, shade), scheme.line, 0.8 * ink).clamp(-1, 1)
+
+
+def _towards(picture: Tensor, colour: Tensor, amount: Tensor) -> Tensor:
+    return picture + (colour[:, None, None] - picture) * amount
 
 
 def paint_drawing(
-    rng: Generator, drawing: HandDrawing, painting: np.ndarray, reference: Tensor, size: int
+    rng: Generator, drawing: HandDrawing, patches: Callable[[], Tensor], reference: Tensor, size: int
 ) -> tuple[Tensor, Tensor]:
-    """-> (target (3,size,size) in [-1,1], ink (1,size,size) in [0,1]).
+    """-> (target (3,size,size) in [-1,1], ink (1,size,size) in [0,1], already varied as `augment.vary_ink` does).
 
-    Tones come from the reference's colour scheme, texture from patches of the painting. Patches with their own colours
-    were tried first: what they are cannot be told from the reference (of a target's variance even its regions' true
-    means explain less than half), and nothing was learned from them.
+    The target's lines are the varied ink's own: lines a pixel away from the drawing's teach blurred ones. Tones come
+    from the reference's colour scheme, brushwork from `patches`, which gives another part (3,size,size) of the same
+    painting at each call. Patches with their own colours were tried first: what they are cannot be told from the
+    reference (of a target's variance even its regions' true means explain less than half), and nothing was learned.
     """
     ink, regions = _place(rng, drawing, size)
-    scheme = colour_scheme(reference)
-    textures = [_texture(patch) for patch in _patches(rng, painting, size, 3)]
-    target = scheme.ground[:, None, None] + textures[0]
-    for region in range(1, int(regions.max()) + 1):
-        inside = torch.from_numpy((regions == region).astype(np.float32))[None]
-        # Half a pixel of softness: brushes do not cut.
-        inside = F.avg_pool2d(F.pad(inside[None], (1, 1, 1, 1), "replicate"), 3, 1)[0]
-        main = region == 1 or (regions == region).mean() > 0.04
-        tone = scheme.figure if main else scheme.detail
-        target = target + (tone[:, None, None] + textures[1 if main else 2] - target) * inside
-    light = torch.from_numpy(_lighting(regions))[None]
-    target = (target.clamp(-1, 1) * 0.5 + 0.5) * light * (1 - 0.6 * ink) * 2 - 1
-    return target.clamp(-1, 1), ink
+    ink = augment.vary_ink(rng, ink)
+    textures = [brushwork(patches()) for _ in range(3)]
+    return paint_regions(ink, regions, colour_scheme(reference), textures), ink
 
 
-def _texture(patch: np.ndarray) -> Tensor:
-    """uint8 (S,S,3) -> (3,S,S) around zero: brushwork without its colour, and without large forms."""
-    x = augment.to_image(patch)[None]
-    size = x.shape[-1]
-    small = F.adaptive_avg_pool2d(x, max(2, size // 16))
-    return 0.9 * (x - F.interpolate(small, (size, size), mode="bilinear", align_corners=False))[0]
+def repaint(image: Tensor, ink: Tensor, lines: Tensor, reference: Tensor) -> Tensor | None:
+    """A painting in the scheme's colours: image (3,S,S), the ink drawn from it and that ink varied (1,S,S) -> (3,S,S).
+
+    Regions are what its ink encloses, brushwork is its own, in place. None where the ink encloses too little. Dense
+    lines with fills, which hand drawings lack, and whose answer the reference decides, which paintings lack.
+    """
+    regions = enclosed_regions(ink[0].numpy() > 0.4)
+    if regions is None:
+        return None
+    return paint_regions(lines, regions, colour_scheme(reference), [brushwork(image)] * 2)
+
+
+def brushwork(image: Tensor) -> Tensor:
+    """(3,S,S) -> (3,S,S) around zero: a painting's strokes without its colour, and without large forms."""
+    size = image.shape[-1]
+    small = F.adaptive_avg_pool2d(image[None], max(2, size // 10))
+    return 0.9 * (image - F.interpolate(small, (size, size), mode="bilinear", align_corners=False)[0])

@@ -10,7 +10,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import tomllib
+try:
+    import tomllib
+except ModuleNotFoundError as error:  # the nodes and the engine run on 3.10
+    raise ImportError(f"training needs Python 3.11 or newer, this is {sys.version.split()[0]}") from error
 
 from s2i.errors import S2IError
 

@@ -7,21 +7,27 @@ from torch import Tensor, nn
 from ..config import ModelConfig
 from ..layers.init import zero_biases
 from ..layers.pyramid import Pyramid, UnshuffleStem
+from ..layers.residual import SHEET_EDGE
+from ..layers.surroundings import CHANNELS, surroundings
 
 
 class ContentEncoder(nn.Module):
     """ink (B,1,H,W) in [0,1], sides a multiple of `config.multiple` -> the `content_levels` coarsest feature maps,
     finest first: (B,widths[i],H/(stem*2^i),W/(stem*2^i)).
 
-    Blank paper is zero, and so is the padding: where the sheet ends makes no difference.
+    Beyond the sheet's edge the drawing goes on as it was, so the edge is nothing to see. With `config.surroundings`
+    the first layer also sees each place's height on the sheet and how enclosed it is: inside and outside are facts of
+    the whole drawing.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.levels = config.content_levels
-        self.stem = UnshuffleStem(1, config.widths[0], config.stem)
-        self.pyramid = Pyramid(config.widths, config.encoder_depths)
+        self.surroundings = config.surroundings
+        self.stem = UnshuffleStem(1, config.widths[0], config.stem, CHANNELS if config.surroundings else 0, SHEET_EDGE)
+        self.pyramid = Pyramid(config.widths, config.encoder_depths, edge=SHEET_EDGE)
         zero_biases(self)
 
     def forward(self, ink: Tensor) -> list[Tensor]:
-        return self.pyramid(self.stem(ink))[-self.levels :]
+        beside = surroundings(ink, self.stem.stem) if self.surroundings else None
+        return self.pyramid(self.stem(ink, beside))[-self.levels :]

@@ -15,7 +15,7 @@ from ..layers.head import PixelHead
 from ..layers.init import zero_biases
 from ..layers.modulation import StyleModulation
 from ..layers.palette import COLOUR_CHANNELS, paint
-from ..layers.residual import ResidualBlock
+from ..layers.residual import SHEET_EDGE, ResidualBlock
 
 
 class DecoderLevel(nn.Module):
@@ -31,7 +31,8 @@ class DecoderLevel(nn.Module):
         self.join = nn.Conv2d(width, width, 1) if has_content else None
         self.modulate = StyleModulation(width, config.style_dims[self.route], config.modulation)
         self.attend = StyleAttention(width, config.token_dim) if rank < config.attention_levels else None
-        self.blocks = nn.Sequential(*[ResidualBlock(width) for _ in range(config.decoder_depths[level])])
+        depth = config.decoder_depths[level]
+        self.blocks = nn.Sequential(*[ResidualBlock(width, edge=SHEET_EDGE) for _ in range(depth)])
 
     def forward(self, x: Tensor, content: Tensor | None, vectors: Sequence[Tensor], tokens: Tensor) -> Tensor:
         if self.inject is not None:
@@ -58,9 +59,11 @@ class Decoder(nn.Module):
         self.enter = nn.Conv2d(widths[-1], widths[-1], 1)
         self.levels = nn.ModuleList(DecoderLevel(config, i) for i in reversed(range(len(widths))))
         self.ups = nn.ModuleList(
-            nn.Conv2d(widths[i], widths[i - 1], 3, padding=1) for i in reversed(range(1, len(widths)))
+            nn.Conv2d(widths[i], widths[i - 1], 3, padding=1, padding_mode=SHEET_EDGE)
+            for i in reversed(range(1, len(widths)))
         )
-        self.head = PixelHead(widths[0], 1, config.stem, out_channels=COLOUR_CHANNELS if config.palette else 3)
+        colours = COLOUR_CHANNELS if config.palette else 3
+        self.head = PixelHead(widths[0], 1, config.stem, out_channels=colours, edge=SHEET_EDGE)
         zero_biases(self)
 
     def forward(

@@ -30,7 +30,7 @@ class Refiner(nn.Module):
         self.from_noise = nn.Conv2d(1, part.widths[0], 3, padding=1)
         dims = (fine, *[mid] * (len(part.widths) - 1))
         self.unet = ModulatedUNet(part.widths, part.depths, dims, config.modulation)
-        self.head = PixelHead(part.widths[0], 4, part.stem)
+        self.head = PixelHead(part.widths[0], 4, part.stem, fine=8)
 
     def forward(self, draft: Tensor, ink: Tensor, noise: Tensor, vectors: Sequence[Tensor], palette: Tensor) -> Tensor:
         _, mid, fine = vectors

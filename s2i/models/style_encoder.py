@@ -24,7 +24,7 @@ def _masked_moments(x: Tensor, mask: Tensor) -> Tensor:
 class StyleEncoder(nn.Module):
     """image (B,3,H,W) in [-1,1], mask (B,1,H,W) in [0,1] -> (vectors, tokens, palette).
 
-    vectors: coarse, mid, fine, each (B,style_dims[i]); tokens (B,T,D), T may be 0; palette (B,15) or (B,0). Sides are
+    vectors: coarse, mid, fine, each (B,style_dims[i]); tokens (B,T,D), T may be 0; palette (B,30) or (B,0). Sides are
     a multiple of `config.style_multiple`. What the mask leaves out (padding, transparency, another region) is zeroed
     before the first layer and at every level, and enters no statistic.
     """

@@ -15,9 +15,11 @@ from bench.baselines.pix2pix import Pix2PixStage, pix2pix_painter
 from bench.baselines.reference_under_ink import reference_under_ink
 from bench.baselines.unet import PatchCritic, UNet
 from bench.plots import baseline_strip, curves, result_matrix, speed_plot
-from bench.run import CONFIGS, edge_inks, fewer_looks, row_config, row_names, to_toml
+from bench.run import CONFIGS, edge_inks, fewer_looks, row_config, row_names, shortened, to_toml
+from bench.sizes import middle, size_sheet
 from bench.speed import alternate, model_steps, ratios, speed_table, time_models
 from bench.tables import ablation_rows, ablation_table, insert_tables
+from bench.training import plot_logs, read_log, smoothed
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
 from train.autoencoder import AutoencoderSchedule, AutoencoderWeights, model_config
@@ -62,6 +64,14 @@ def test_every_row_is_a_configuration_that_training_accepts(row):
     loop = from_table(LoopConfig, tables["loop"], "loop")
     assert loop.pictures == 32_000
     assert set(tables["bench"]) == {"stage", "looks", "edges"}
+
+
+def test_a_shorter_row_keeps_the_proportions_of_its_schedule():
+    whole, short = row_config("gan"), shortened(row_config("gan"), 8_000)
+    assert short["loop"]["pictures"] == 8_000
+    assert short["schedule"]["adversarial_from"] * 4 == whole["schedule"]["adversarial_from"]
+    assert short["loop"]["decay_pictures"] * 4 == whole["loop"]["decay_pictures"]
+    assert short["loop"]["batch"] == whole["loop"]["batch"] and short["samples"] == whole["samples"]
 
 
 def test_rows_differ_from_ours_and_from_one_another():
@@ -256,3 +266,43 @@ def test_bench_writes_results_tables_and_plots_from_a_model(tmp_path, testset, m
     assert (tmp_path / "results" / "quality.json").is_file()
     assert {p.name for p in (tmp_path / "docs").iterdir()} == {"baselines.jpg", "matrix.jpg"}
     assert Path(command.RESULTS).name == "results"
+
+
+# -- training curves --------------------------------------------------------------------------------------------------
+
+
+def test_a_resumed_log_counts_what_came_last(tmp_path):
+    rows = [{"pictures": n, "step": n, "loss": float(n)} for n in (8, 16, 24)] + [{"pictures": 16, "loss": 1.0}]
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert [(row["pictures"], row["loss"]) for row in read_log(tmp_path)] == [(8, 8.0), (16, 1.0)]
+    with pytest.raises(TrainError, match="no training log"):
+        read_log(tmp_path / "elsewhere")
+
+
+def test_every_objective_gets_a_panel(tmp_path):
+    first = [{"pictures": 8 * i, "lr_factor": 1.0, "reconstruction": 1 / i, "edge": 0.1} for i in range(1, 9)]
+    second = [{"pictures": 8 * i, "adversarial": 0.3} for i in range(1, 4)]
+    terms = plot_logs({"auto-encoder": first, "refiner": second}, tmp_path / "training.png")
+    assert terms == ["adversarial", "edge", "reconstruction"]
+    with Image.open(tmp_path / "training.png") as picture:
+        assert picture.width > 600 and np.asarray(picture.convert("L")).std() > 5
+
+
+def test_smoothing_keeps_a_constant_and_the_length():
+    assert smoothed([2.0] * 50).tolist() == [2.0] * 50
+    assert np.ptp(smoothed([0.0, 1.0] * 100, 0.1)) < 0.2
+
+
+# -- results sheet ----------------------------------------------------------------------------------------------------
+
+
+def test_the_middle_of_a_picture_is_shown_one_to_one():
+    picture = np.arange(8 * 10 * 3).reshape(8, 10, 3)
+    assert np.array_equal(middle(picture, 4), picture[2:6, 3:7])
+    assert np.array_equal(middle(picture, 20), picture)
+
+
+def test_the_results_sheet_paints_every_size(testset, tmp_path):
+    size_sheet(SketchToImage.from_config(ModelConfig.tiny()), testset, tmp_path / "sheet.jpg", [0], [32, 64])
+    with Image.open(tmp_path / "sheet.jpg") as sheet:
+        assert sheet.width > 2 * sheet.height

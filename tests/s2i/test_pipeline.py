@@ -184,3 +184,18 @@ def test_loading_a_bundle_gives_the_same_pictures(model, tmp_path):
     save_bundle(tmp_path / "m.safetensors", components, model.config, {}, dtype=torch.float32)
     again = SketchToImage.from_pretrained(tmp_path / "m.safetensors")
     assert torch.equal(again(drawing(), picture()), model(drawing(), picture()))
+
+
+def test_a_refiner_in_bfloat16_changes_less_than_an_eye_sees():
+    model = SketchToImage.from_config(ModelConfig.tiny(), seed=3)
+    ink, reference = (torch.rand(1, 1, 64, 80) > 0.9).float(), torch.rand(1, 3, 48, 48) * 2 - 1
+    style = model.encode_style(reference)
+    draft = model.decode(model.encode_content(ink), style)
+    pictures = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        model.refiner_dtype = dtype
+        pictures[dtype] = model.refine(draft, ink, style)
+        assert pictures[dtype].dtype == torch.float32
+    difference = (pictures[torch.float32] - pictures[torch.bfloat16]).abs() * 127.5
+    assert 0 < difference.mean() < 1
+    assert next(model.module.refiner.parameters()).dtype == torch.float32, "the model's own weights stay as they are"

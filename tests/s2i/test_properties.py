@@ -63,7 +63,8 @@ def test_however_a_batch_is_split_each_picture_is_the_same(parts, seed):
     for n in parts:
         pieces.append(model()(inks[start : start + n], references[start : start + n], seed=seed + start))
         start += n
-    torch.testing.assert_close(torch.cat(pieces), whole, atol=2e-5, rtol=0)
+    # A sixteenth of a step of 8 bits: codes of another batch differ in their last bits, which bfloat16 can round apart.
+    torch.testing.assert_close(torch.cat(pieces), whole, atol=2 / 255 / 16, rtol=0)
 
 
 @pytest.mark.parametrize(("h", "w"), [(16, 1200), (900, 16)])

@@ -10,7 +10,8 @@ from train import augment
 from train.data import Record
 from train.ridges import LOOKS, draw_ridges, pen
 from train.samples import SampleConfig, SampleMaker, liveliness
-from train.strokes import HandDrawing, enclosed_regions, paint_drawing
+from train.scheme import colour_scheme, lay_out
+from train.strokes import HandDrawing, enclosed_regions, paint_drawing, paint_regions, repaint
 
 
 def record(seed: int, h: int = 96, w: int = 128) -> Record:
@@ -42,7 +43,7 @@ def test_a_sample_is_a_function_of_its_number(records):
 
 def test_shapes_and_ranges(records):
     drawing = HandDrawing((ring() * 255).astype(np.uint8), enclosed_regions(ring()))
-    maker = SampleMaker(SampleConfig(size=32, hand_drawn=0.5), records, [drawing])
+    maker = SampleMaker(SampleConfig(size=32, hand_drawn=0.5, repainted=0.5), records, [drawing])
     for i in range(12):
         sample = maker(records, i, np.random.default_rng([1, i]))
         for key in ("image", "reference", "foreign"):
@@ -103,13 +104,17 @@ def spotted(ground: float, spot: tuple[float, float, float]) -> torch.Tensor:
     return x
 
 
+def plain() -> torch.Tensor:
+    """A painting without brushwork."""
+    return torch.zeros(3, 64, 64)
+
+
 @pytest.mark.parametrize(("ground", "spot"), [(-0.6, (0.8, 0.2, -0.4)), (0.6, (-0.7, -0.2, 0.5))])
 def test_a_painted_drawing_wears_the_references_accent(ground, spot):
     """Light on dark and dark on light: the reference decides, so that it can be learned."""
-    painting = np.full((96, 96, 3), 90, np.uint8)
     reference = spotted(ground, spot)
     for i in range(4):
-        target, ink = paint_drawing(np.random.default_rng(i), drawing(), painting, reference, 64)
+        target, ink = paint_drawing(np.random.default_rng(i), drawing(), plain, reference, 64)
         assert target.shape == (3, 64, 64) and ink.shape == (1, 64, 64)
         gap = target[:, 28:36, 28:36].mean((1, 2)) - target[:, :4, :4].mean((1, 2))
         toward = torch.tensor(spot) - ground
@@ -117,9 +122,46 @@ def test_a_painted_drawing_wears_the_references_accent(ground, spot):
 
 
 def test_a_reference_without_an_accent_still_gives_a_figure():
-    painting = np.full((96, 96, 3), 90, np.uint8)
-    target, _ = paint_drawing(np.random.default_rng(0), drawing(), painting, torch.zeros(3, 64, 64), 64)
+    target, _ = paint_drawing(np.random.default_rng(0), drawing(), plain, torch.zeros(3, 64, 64), 64)
     assert (target[:, 28:36, 28:36].mean() - target[:, :4, :4].mean()).abs() > 0.3
+
+
+def test_a_painted_drawing_has_its_lines_where_the_ink_has_them():
+    reference = spotted(0.2, (0.8, 0.2, -0.4))
+    for i in range(6):
+        target, ink = paint_drawing(np.random.default_rng(i), drawing(), plain, reference, 64)
+        on, off = target.mean(0)[ink[0] > 0.7], target.mean(0)[ink[0] < 0.05]
+        assert on.mean() < off.mean() - 0.2
+
+
+def test_parts_of_a_figure_take_other_colours_of_the_reference():
+    reference = spotted(-0.6, (0.8, 0.2, -0.4))
+    reference[:, 40:56, 8:24] = torch.tensor([-0.5, 0.5, 0.6])[:, None, None]
+    scheme = colour_scheme(reference)
+    regions = np.zeros((64, 64), np.uint8)
+    regions[24:60, 16:48], regions[8:24, 24:40], regions[30:32, 20:23] = 1, 2, 3
+    (_, body), (_, head), (_, button) = lay_out(regions, scheme)
+    assert torch.allclose(body[:, 42, 0], scheme.figure, atol=0.05) and torch.equal(button[:, 0, 0], scheme.speck)
+    assert (body[:, 24, 0] - scheme.upper).norm() < (body[:, 42, 0] - scheme.upper).norm(), "leans towards the head"
+    assert torch.equal(head[:, 0, 0], scheme.upper) and (head[:, 0] - body[:, 42]).norm() > 0.2
+
+
+def test_the_figure_throws_a_shadow_and_is_lit_from_the_upper_left():
+    regions = np.zeros((64, 64), np.uint8)
+    regions[16:40, 16:40] = 1
+    scheme = colour_scheme(spotted(0.3, (-0.5, 0.2, 0.6)))
+    picture = paint_regions(torch.zeros(1, 64, 64), regions, scheme, [torch.zeros(3, 64, 64)] * 2).mean(0)
+    assert picture[18, 18] > picture[37, 37], "lit above, shaded below"
+    assert picture[41, 38] < picture[41, 4] - 0.05, "the ground beside it lies in its shadow"
+
+
+def test_a_painting_is_repainted_where_its_lines_enclose_something():
+    ink = torch.from_numpy(ring(64).astype(np.float32))[None]
+    image, reference = torch.rand(3, 64, 64) * 0.2, spotted(-0.6, (0.8, 0.2, -0.4))
+    picture = repaint(image, ink, ink, reference)
+    gap = picture[:, 28:36, 28:36].mean((1, 2)) - picture[:, :4, :4].mean((1, 2))
+    assert torch.nn.functional.cosine_similarity(gap, torch.tensor([1.4, 0.8, 0.2]), dim=0) > 0.8
+    assert repaint(image, ink * 0, ink, reference) is None
 
 
 def test_ridges_are_thin_and_looks_differ_in_detail():

@@ -105,7 +105,7 @@ def test_training_lowers_the_reconstruction_of_one_batch():
     stage = autoencoder(**{**off, "reconstruction": 1.0})
     stage.schedule = dataclasses.replace(stage.schedule, foreign_share=0.0, token_dropout=0.0)
     for optimizer in stage.optimizers.values():
-        optimizer.param_groups[0]["lr"] = 1e-2
+        optimizer.param_groups[0]["lr"] = 3e-3
     run, values = PlainRun(stage), []
     learnable = batch()
     learnable["image"] = (0.5 - learnable["ink"]).expand(-1, 3, -1, -1)  # a picture that its ink decides
