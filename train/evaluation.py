@@ -11,7 +11,7 @@ from torch import nn
 from .metrics.bootstrap import Interval, bootstrap, bootstrap_mean
 from .metrics.colour import chroma_ratio, histogram_emd, sliced_wasserstein
 from .metrics.distributions import frechet_distance, kid
-from .metrics.edges import edge_agreements, ink_lines, picture_edges
+from .metrics.edges import edge_agreements, ink_lines, pen_reach, picture_edges
 from .metrics.features import JudgeFeatures, judge_features, style_distance, style_scales
 from .metrics.figure_ground import figure_ground_contrast
 from .metrics.leakage import leakages
@@ -32,6 +32,7 @@ class RealPictures:
     scales: tuple[np.ndarray, ...]
     edges: np.ndarray  # (N,S,S) bool, Canny
     lines: np.ndarray  # (N,S,S) bool
+    reach: np.ndarray  # (N,S,S), how far the pen's sides are from those lines
     contrast: np.ndarray  # (N,)
 
     @staticmethod
@@ -45,6 +46,7 @@ class RealPictures:
             style_scales(features),
             np.stack([picture_edges(p) for p in testset.pictures]),
             np.stack([ink_lines(i) for i in testset.inks]),
+            np.stack([pen_reach(i) for i in testset.inks]),
             np.array([figure_ground_contrast(p, i) for p, i in pairs]),
         )
 
@@ -77,7 +79,7 @@ def _content(outputs: Sequence[np.ndarray], trials: Trials, real: RealPictures) 
         for extractor in ("canny", "xdog"):
             edges = picture_edges(output, extractor)
             for tolerance, agreement in zip(
-                (1, 2, 3), edge_agreements(edges, real.lines[ink], (1, 2, 3)), strict=True
+                (1, 2, 3), edge_agreements(edges, real.lines[ink], (1, 2, 3), real.reach[ink]), strict=True
             ):
                 columns.setdefault(f"{extractor}_f1_{tolerance}px", []).append(agreement.f1)
                 if tolerance == 2:

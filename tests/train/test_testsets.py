@@ -90,6 +90,23 @@ def test_genuine_pairs_are_read_as_they_are(tmp_path):
         from_pairs(tmp_path / "color")
 
 
+def test_few_pairs_are_spread_over_all_names_and_keep_their_sources(tmp_path, monkeypatch):
+    names = [f"{n:02}" for n in range(11)]
+    for kind in ("black", "color"):
+        (tmp_path / "in" / kind).mkdir(parents=True)
+        for name in names:
+            disc(tmp_path / "in" / kind / f"{name}.png", (0, 0, 0))
+    rows = [f"{kind}/{name}.png,npm,CC BY-SA 4.0,0" for kind in ("black", "color") for name in names]
+    (tmp_path / "in" / "manifest.csv").write_text("\n".join(["file,source,licence,sha256", *rows]) + "\n")
+    assert from_pairs(tmp_path / "in", 32, None).names == tuple(names)
+    monkeypatch.setattr(sys, "argv", ["testsets", "pairs", str(tmp_path / "in"), str(tmp_path / "out"), "--count", "3",
+                                      "--size", "32"])
+    testsets.main()
+    assert load_testset(tmp_path / "out").names == ("00", "05", "10")
+    kept = (tmp_path / "out" / "manifest.csv").read_text().splitlines()
+    assert len(kept) == 7 and all("CC BY-SA 4.0" in line for line in kept[1:])
+
+
 def test_trials_never_pair_a_drawing_with_its_own_artist_as_a_stranger():
     groups = ("a", "a", "b", "c", "c", "c", "d", "e")
     trials = plan_trials(groups, 2)
