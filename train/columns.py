@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .judges import INCEPTION, LPIPS
 from .metrics.bootstrap import NO_DIFFERENCE, Interval
 from .metrics.features import JUDGE
 
@@ -36,6 +37,9 @@ class Column:
 COLUMNS = (
     Column("kid_foreign", f"KID-{JUDGE} x1000, foreign ref.", "low", 1),
     Column("kid_own", f"KID-{JUDGE} x1000, own ref.", "low", 1),
+    Column("kid_inception_foreign", f"KID-{INCEPTION} x1000, foreign ref.", "low", 1),
+    Column("kid_inception_own", f"KID-{INCEPTION} x1000, own ref.", "low", 1),
+    Column("lpips", f"LPIPS-{LPIPS} from the real picture, own ref.", "low", 3),
     Column("canny_f1_2px", "edge F1 (Canny, 2 px)", "real"),
     Column("xdog_f1_2px", "edge F1 (XDoG, 2 px)", "real"),
     Column("canny_chamfer", "Chamfer, px", "real", 1),
@@ -50,12 +54,14 @@ COLUMNS = (
 _MORE = (
     Column("frechet_foreign", f"Frechet-{JUDGE} patches, foreign ref.", "low", 2),
     Column("frechet_own", f"Frechet-{JUDGE} patches, own ref.", "low", 2),
+    Column("frechet_inception_foreign", f"Frechet-{INCEPTION} patches, foreign ref.", "low", 2),
+    Column("frechet_inception_own", f"Frechet-{INCEPTION} patches, own ref.", "low", 2),
     Column("lab_sliced", "Lab sliced Wasserstein", "low", 1),
     Column("leakage", "reference leakage", "low", 3),
     Column("leakage_chance", "leakage by chance", "low", 3),
 )
 ALL_COLUMNS = (*COLUMNS, *_MORE)
-_SCALE = {"kid_foreign": 1000.0, "kid_own": 1000.0}
+_SCALE = {c.key: 1000.0 for c in ALL_COLUMNS if c.key.startswith("kid_")}
 REAL = "real pictures"
 
 

@@ -22,6 +22,7 @@ from .backbones import load_judge
 from .columns import ALL_COLUMNS, REAL, Rows, table, verdicts
 from .errors import TrainError
 from .evaluation import Numbers, RealPictures, evaluate_outputs, real_floor
+from .judges import NO_MORE_JUDGES, Judges, load_judges
 from .metrics.bootstrap import Interval
 from .model_measures import measure_model
 from .testsets import EvaluationSet, from_pictures, load_testset
@@ -47,11 +48,11 @@ def cheap_baselines() -> dict[str, Painter]:
 
 
 def evaluate_painters(
-    painters: Mapping[str, Painter], testset: EvaluationSet, foreign: int = 2
+    painters: Mapping[str, Painter], testset: EvaluationSet, foreign: int = 2, more: Judges = NO_MORE_JUDGES
 ) -> tuple[dict[str, Numbers], dict[str, list[np.ndarray]], Trials]:
     """-> numbers by painter (and of the real pictures and the floor), outputs by painter, and what was painted."""
     trials = plan_trials(testset.groups, foreign)
-    real = RealPictures.of(testset, load_judge())
+    real = RealPictures.of(testset, load_judge(), more)
     rows, outputs = {}, {}
     for name, paint in painters.items():
         start = time.perf_counter()
@@ -61,8 +62,7 @@ def evaluate_painters(
     rows[REAL] = evaluate_outputs(real_outputs(testset, trials), trials, real)
     rows[FLOOR] = real_floor(real)
     # The real pictures are the own target and foreign only by relabelling: their distances are the floor's.
-    for key in ("kid_own", "frechet_own", "kid_foreign", "frechet_foreign"):
-        rows[REAL].pop(key, None)
+    rows[REAL] = {key: value for key, value in rows[REAL].items() if not key.startswith(("kid_", "frechet_"))}
     return rows, outputs, trials
 
 
@@ -106,6 +106,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=24, help="pictures at most")
     parser.add_argument("--foreign", type=int, default=1, help="foreign references per drawing")
     parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--inception", action="store_true", help="also KID and Frechet by InceptionV3 (a download)")
+    parser.add_argument("--lpips", action="store_true", help="also LPIPS on AlexNet (a download)")
     parser.add_argument("--full", action="store_true", help="every column, consistency, the probe and the sketches")
     parser.add_argument("--draft", action="store_true", help="also without the refiner")
     parser.add_argument("--out", type=Path, help="write the sheet here (.png)")
@@ -156,7 +158,8 @@ def main() -> None:
         painters["ours, no refiner"] = model_painter(model, strength=0.0)
     if not arguments.no_baselines:
         painters |= cheap_baselines()
-    rows, _, _ = evaluate_painters(painters, testset, arguments.foreign)
+    more = load_judges(arguments.inception, arguments.lpips)
+    rows, _, _ = evaluate_painters(painters, testset, arguments.foreign, more)
     print(f"{len(testset)} pictures of {testset.source}; {model.provenance.get('pictures', '?')} pictures seen\n")
     print(table(rows, ALL_COLUMNS) if arguments.full else table(rows))
     print(f"\n{verdicts(rows, OURS)}")

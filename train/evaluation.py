@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
+from .judges import NO_MORE_JUDGES, Judges
 from .metrics.bootstrap import Interval, bootstrap, bootstrap_mean
 from .metrics.colour import chroma_ratio, histogram_emd, sliced_wasserstein
 from .metrics.distributions import frechet_distance, kid
 from .metrics.edges import edge_agreements, ink_lines, pen_reach, picture_edges
-from .metrics.features import JudgeFeatures, judge_features, style_distance, style_scales
+from .metrics.features import JudgeFeatures, inception_features, judge_features, style_distance, style_scales
 from .metrics.figure_ground import figure_ground_contrast
 from .metrics.leakage import leakages
+from .metrics.perceptual import lpips_distances
 from .metrics.retrieval import style_retrieval
 from .testsets import EvaluationSet
 from .trials import Trials
@@ -34,9 +36,11 @@ class RealPictures:
     lines: np.ndarray  # (N,S,S) bool
     reach: np.ndarray  # (N,S,S), how far the pen's sides are from those lines
     contrast: np.ndarray  # (N,)
+    more: Judges = NO_MORE_JUDGES
+    inception: JudgeFeatures | None = None
 
     @staticmethod
-    def of(testset: EvaluationSet, judge: nn.Module) -> RealPictures:
+    def of(testset: EvaluationSet, judge: nn.Module, more: Judges = NO_MORE_JUDGES) -> RealPictures:
         features = judge_features(judge, list(testset.pictures))
         pairs = zip(testset.pictures, testset.inks, strict=True)
         return RealPictures(
@@ -48,6 +52,8 @@ class RealPictures:
             np.stack([ink_lines(i) for i in testset.inks]),
             np.stack([pen_reach(i) for i in testset.inks]),
             np.array([figure_ground_contrast(p, i) for p, i in pairs]),
+            more,
+            inception_features(more.inception, list(testset.pictures)) if more.inception else None,
         )
 
 
@@ -59,10 +65,16 @@ def evaluate_outputs(outputs: Sequence[np.ndarray], trials: Trials, real: RealPi
     """
     features = judge_features(real.judge, list(outputs))
     own, foreign = np.flatnonzero(trials.own), np.flatnonzero(~trials.own)
-    numbers = _realism(features, trials, real)
+    numbers = _realism(features, trials, real.features)
+    if real.inception:
+        seen = inception_features(real.more.inception, list(outputs))
+        numbers |= _realism(seen, trials, real.inception, "inception_")
     values = _content(outputs, trials, real)
     if len(foreign):
         values |= _style(outputs, features, trials, foreign, real)
+    if real.more.lpips:
+        made, wanted = [outputs[k] for k in own], list(real.testset.pictures[trials.ink[own]])
+        values["lpips"] = (own, lpips_distances(real.more.lpips, made, wanted))
     values["contrast"] = (own, _contrast(outputs, trials, own, real))
     values["contrast_foreign"] = (foreign, _contrast(outputs, trials, foreign, real))
     for name, (rows, value) in values.items():
@@ -132,9 +144,9 @@ def _contrast(outputs: Sequence[np.ndarray], trials: Trials, rows: np.ndarray, r
     return made / np.maximum(real.contrast[inks], 1.0)
 
 
-def _realism(features: JudgeFeatures, trials: Trials, real: RealPictures) -> Numbers:
+def _realism(features: JudgeFeatures, trials: Trials, real: JudgeFeatures, prefix: str = "") -> Numbers:
     owners = np.stack([trials.ink, trials.reference], 1)
-    count = len(real.testset)
+    count = len(real)
     numbers = {}
     for name, rows in (("own", np.flatnonzero(trials.own)), ("foreign", np.flatnonzero(~trials.own))):
         if not len(rows):
@@ -143,11 +155,11 @@ def _realism(features: JudgeFeatures, trials: Trials, real: RealPictures) -> Num
 
         def distance(which: np.ndarray, by_ink: list[np.ndarray] = by_ink) -> float:
             chosen = np.concatenate([by_ink[i] for i in which])
-            return kid(features.semantic[chosen], real.features.semantic[which], owners[chosen], which[:, None])
+            return kid(features.semantic[chosen], real.semantic[which], owners[chosen], which[:, None])
 
         if count > 3:
-            numbers[f"kid_{name}"] = bootstrap(distance, count, draws=200)
-            numbers[f"frechet_{name}"] = frechet_by_halves(features.patches[rows], owners[rows], real.features.patches)
+            numbers[f"kid_{prefix}{name}"] = bootstrap(distance, count, draws=200)
+            numbers[f"frechet_{prefix}{name}"] = frechet_by_halves(features.patches[rows], owners[rows], real.patches)
     return numbers
 
 
@@ -180,18 +192,21 @@ def real_floor(real: RealPictures) -> Numbers:
         "style": bootstrap_mean(distances, everyone),
     }
     if count > 3:
-        floor |= {"kid_own": _kid_floor(real), "frechet_own": _frechet_floor(real)}
+        floor |= {"kid_own": _kid_floor(real.features), "frechet_own": _frechet_floor(real.features)}
+        if real.inception:
+            floor |= {"kid_inception_own": _kid_floor(real.inception)}
+            floor |= {"frechet_inception_own": _frechet_floor(real.inception)}
     return floor
 
 
-def _kid_floor(real: RealPictures) -> Interval:
-    rng, values, x = np.random.default_rng(0), [], real.features.semantic
+def _kid_floor(real: JudgeFeatures) -> Interval:
+    rng, values, x = np.random.default_rng(0), [], real.semantic
     for _ in range(50):
         a, b = np.array_split(rng.permutation(len(x)), 2)
         values.append(kid(x[a], x[b], a[:, None], b[:, None]))
     return Interval(float(np.mean(values)), *map(float, np.quantile(values, [0.025, 0.975])))
 
 
-def _frechet_floor(real: RealPictures) -> Interval:
-    numbers = np.arange(len(real.features))
-    return frechet_by_halves(real.features.patches, np.stack([numbers, numbers], 1), real.features.patches)
+def _frechet_floor(real: JudgeFeatures) -> Interval:
+    numbers = np.arange(len(real))
+    return frechet_by_halves(real.patches, np.stack([numbers, numbers], 1), real.patches)

@@ -45,6 +45,17 @@ def judge_features(judge: nn.Module, pictures: Sequence[np.ndarray], batch: int 
     return JudgeFeatures(torch.cat(semantic).numpy(), layers, torch.cat(patches).numpy())
 
 
+@torch.inference_mode()
+def inception_features(inception: nn.Module, pictures: Sequence[np.ndarray], batch: int = 8) -> JudgeFeatures:
+    """The same of InceptionV3, for realism alone: it has no `style`. See `train.judges.load_inception`."""
+    parts = []
+    for start in range(0, len(pictures), batch):
+        pixels = torch.from_numpy(np.stack(pictures[start : start + batch])).permute(0, 3, 1, 2)
+        parts.append(inception(pixels.contiguous()))
+    semantic, patches = (torch.cat(part).numpy() for part in zip(*parts, strict=True))
+    return JudgeFeatures(semantic, (), patches)
+
+
 def _statistics(feature_map: Tensor) -> Tensor:
     return torch.cat([feature_map.mean((2, 3)), feature_map.std((2, 3))], 1)
 
