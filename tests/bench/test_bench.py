@@ -29,7 +29,7 @@ from train.evaluate import save_rows
 from train.loop import LoopConfig, train
 from train.metrics.bootstrap import Interval
 from train.samples import SampleConfig
-from train.testsets import EvaluationSet
+from train.testsets import EvaluationSet, save_testset
 from train.toml_config import from_table, read_config
 from train.trials import plan_trials
 
@@ -306,3 +306,31 @@ def test_the_results_sheet_paints_every_size(testset, tmp_path):
     size_sheet(SketchToImage.from_config(ModelConfig.tiny()), testset, tmp_path / "sheet.jpg", [0], [32, 64])
     with Image.open(tmp_path / "sheet.jpg") as sheet:
         assert sheet.width > 2 * sheet.height
+
+
+# -- genuine pairs ----------------------------------------------------------------------------------------------------
+
+
+def test_pairs_are_measured_where_they_are_and_remembered_where_not(tmp_path, testset, monkeypatch, capsys):
+    import bench.__main__ as command
+    from tests.train.test_metrics import StandInJudge
+
+    monkeypatch.setattr("train.evaluate.load_judge", StandInJudge)
+    model = SketchToImage.from_config(ModelConfig.tiny())
+    model.provenance = {"pictures": 7}
+    monkeypatch.setattr(command.SketchToImage, "from_pretrained", lambda bundle: model)
+    save_testset(testset, tmp_path / "pairs")
+
+    def run(*options):
+        folders = ["--results", str(tmp_path), "--docs", str(tmp_path), "--documents"]
+        monkeypatch.setattr("sys.argv", ["bench", "--only", "pairs", "--foreign", "1", *options, *folders])
+        command.main()
+        return capsys.readouterr().out
+
+    assert "Not measured yet: `python -m train.recipes openmoji DIR`" in run()
+    measured = run("--pairs", str(tmp_path / "pairs"))
+    assert "| reference under ink |" in measured and "quality" not in measured
+    again = run()
+    assert measured.split("\n\n")[1] == again.split("\n\n")[1] and "earlier model" not in again
+    model.provenance = {"pictures": 8}
+    assert "Of an earlier model" in run()
