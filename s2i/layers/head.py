@@ -6,6 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+_BAND = 1 << 20  # pixels of a batch that are painted at once, where no gradient is wanted
+_ROWS, _REACH = 16, 4  # cells: the narrowest band; farther than any step of the head looks
+
 
 class PixelHead(nn.Module):
     """x (B,C,H/stem,W/stem), guide (B,G,H,W) -> (B,out,H,W), in x2 steps that each see the guide at full detail.
@@ -39,6 +42,21 @@ class PixelHead(nn.Module):
         nn.init.zeros_(self.out.bias)
 
     def forward(self, x: Tensor, guide: Tensor) -> Tensor:
+        rows = max(_ROWS, _BAND // (len(x) * x.shape[-1] * self.stem**2))
+        if torch.is_grad_enabled() or rows >= x.shape[-2]:
+            return self._whole(x, guide)
+        # The widest maps of the whole model are these: band by band, memory grows with the result alone.
+        parts = [self._band(x, guide, top, top + rows) for top in range(0, x.shape[-2], rows)]
+        return torch.cat(parts, 2).contiguous(memory_format=torch.channels_last)
+
+    def _band(self, x: Tensor, guide: Tensor, top: int, bottom: int) -> Tensor:
+        """Rows top..bottom of x's grid, as they are in the whole picture."""
+        first, last = max(top - _REACH, 0), bottom + _REACH
+        part = self._whole(x[:, :, first:last], guide[:, :, first * self.stem : last * self.stem])
+        start = (top - first) * self.stem
+        return part[:, :, start : start + (bottom - top) * self.stem]
+
+    def _whole(self, x: Tensor, guide: Tensor) -> Tensor:
         x, shuffle = self.reduce(x), self.stem
         for conv in self.convs:
             shuffle //= 2
