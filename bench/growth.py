@@ -11,7 +11,7 @@ from train.errors import TrainError
 
 # What ran before would hide the memory of what runs after: each size has a process of its own.
 _GROWTH = """
-import json, resource, sys, time
+import json, os, resource, sys, time
 import torch
 from s2i.config import ModelConfig
 from s2i.hub import bundled_path
@@ -27,11 +27,14 @@ model(ink[..., :64, :64], image)
 empty = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 times = []
 for _ in range(3 if size < 2048 else 2):
-    start = time.perf_counter()
+    start, before = time.perf_counter(), os.times()
     model(ink, image)
-    times.append(time.perf_counter() - start)
+    after = os.times()
+    times.append((time.perf_counter() - start, after.user - before.user, after.system - before.system))
+seconds, user, system = min(times)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"size": size, "seconds": min(times), "peak_mb": peak, "empty_mb": empty}))
+print(json.dumps({"size": size, "seconds": seconds, "user_seconds": user, "system_seconds": system, "peak_mb": peak,
+                  "empty_mb": empty}))
 """
 _START = """
 import json, sys, time
@@ -62,7 +65,11 @@ def _fresh(code: str, *arguments: str) -> dict[str, float]:
 
 
 def measure_growth(sizes: Sequence[int], bundle: str | None = None) -> list[dict[str, float]]:
-    """Per size: seconds of the whole chain (best of a few), peak memory of the process in MB, seconds per megapixel."""
+    """Per size: seconds of the whole chain (best of a few), peak memory of the process in MB, seconds per megapixel.
+
+    user_seconds are spent computing; system_seconds mostly on fresh pages, since large buffers go back to the system
+    after each layer. Both are processor time, over all threads.
+    """
     rows = [_fresh(_GROWTH, str(size), bundle or "") for size in sizes]
     return [{**row, "seconds_per_megapixel": row["seconds"] / (row["size"] ** 2 / 1e6)} for row in rows]
 

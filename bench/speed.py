@@ -158,7 +158,8 @@ def main() -> None:
     if arguments.growth is not None:
         facts["growth"] = measure_growth(arguments.growth or [256, 512, 1024, 2048, 4096], arguments.bundle)
         for row in facts["growth"]:
-            print(f"{row['size']}²: {row['seconds']:.3f} s, {row['peak_mb']:.0f} MB, "
+            print(f"{row['size']}²: {row['seconds']:.3f} s ({row['user_seconds']:.2f} s computing, "
+                  f"{row['system_seconds']:.2f} s fetching memory), {row['peak_mb']:.0f} MB, "
                   f"{row['seconds_per_megapixel']:.3f} s per megapixel")
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
