@@ -172,6 +172,28 @@ def test_tom_samples_pair_lines_with_their_photo_and_sketches_with_nobody(tmp_pa
         load_scans(tmp_path)
 
 
+def test_a_sweep_asks_for_ever_denser_drawings():
+    ink = np.zeros((4, 64, 64), np.uint8)
+    for look in range(4):
+        ink[look, :: 2 ** (5 - look)] = 255
+    record = Record("k", records(1)[0].image, ink)
+    scans = [np.zeros((64, 64), np.uint8) for _ in range(10)]
+    for number, scan in enumerate(reversed(scans), 1):
+        scan[:, : 6 * number] = 255
+    maker = TomSampleMaker(replace(SAMPLES, sweep=(100, 200)), scans)
+    assert [maker.progress(i) for i in (0, 99, 100, 150, 200, 999)] == [None, None, 0.0, 0.5, 1.0, 1.0]
+
+    def ink_at(i):
+        made = [maker([record], i, np.random.default_rng([7, n])) for n in range(12)]
+        return [float(np.mean([m[kind].mean() for m in made])) for kind in ("lines", "sketch")]
+
+    sparse, middle, dense = (ink_at(i) for i in (100, 150, 200))
+    assert sparse[0] < middle[0] < dense[0] and sparse[1] < middle[1] < dense[1]
+    for wrong in ((200, 100), (5,)):
+        with pytest.raises(TrainError, match="two numbers of pictures, rising"):
+            TomSampleMaker(replace(SAMPLES, sweep=wrong), scans)
+
+
 # -- the stages in the loop ------------------------------------------------------------------------------------------
 
 
