@@ -63,15 +63,19 @@ class SampleStream:
 
 
 def plain_errors(batches: Iterator[dict[str, Tensor]]) -> Iterator[dict[str, Tensor]]:
-    """What a worker raised, without the worker's traceback around it."""
-    while True:
-        try:
-            yield next(batches)
-        except StopIteration:
-            return
-        except TrainError as error:
-            last = str(error).strip().splitlines()[-1]
-            raise TrainError(last.split("TrainError: ", 1)[-1]) from error
+    """What a worker raised, without the worker's traceback around it. Closing this ends the workers."""
+    try:
+        while True:
+            try:
+                yield next(batches)
+            except StopIteration:
+                return
+            except TrainError as error:
+                error.__traceback__ = None  # its frames would hold the loader, and that its workers, for as long
+                last = str(error).strip().splitlines()[-1]
+                raise TrainError(last.split("TrainError: ", 1)[-1]) from error
+    finally:
+        del batches
 
 
 class _Samples(Dataset):
@@ -84,7 +88,7 @@ class _Samples(Dataset):
 
 def quiet_worker(number: int) -> None:
     """One thread each, and stopping is the main process's to decide: signals often go to the whole group, and a
-    checkpoint needs its workers to the end. They leave when it does."""
+    checkpoint needs its workers to the end. A second SIGTERM is meant for the worker itself and ends it."""
     torch.set_num_threads(1)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: signal.signal(signal.SIGTERM, signal.SIG_DFL))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,8 +76,7 @@ def train(stage: Stage, config: LoopConfig) -> Path:
         meta = facts(stage, run, before, (time.monotonic() - started) / 60)
         return save(stage, run, meta)
 
-    with StopRequest(config.max_minutes) as stop, Reporter(run, stage.name) as reporter:
-        stream = iter(stage.stream(run.pictures, run.accelerator.process_index, run.accelerator.num_processes))
+    with StopRequest(config.max_minutes) as stop, Reporter(run, stage.name) as reporter, _stream(stage, run) as stream:
         restore_random_states(states, run.generator)  # imports and loaders have drawn from them since
         save_at, preview_at = _Alarm(config.checkpoint_minutes), _Alarm(config.preview_minutes)
         while run.pictures < config.pictures:
@@ -142,6 +142,19 @@ def _fuse(stage: Stage) -> None:
 
 
 # -- a step ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _stream(stage: Stage, run: Run) -> Iterator[Iterator[Batch]]:
+    """The stage's batches from here on. Their workers leave with it, however the run ends: one that is left behind
+    keeps open what it inherited."""
+    place = run.accelerator.process_index, run.accelerator.num_processes
+    batches = iter(stage.stream(run.pictures, *place))
+    try:
+        yield batches
+    finally:
+        if hasattr(batches, "close"):  # a generator; a list has nothing to leave
+            batches.close()
 
 
 def _fetch(stream: Iterator[Batch], run: Run, checkpoint: Callable[[], Path]) -> list[Batch]:

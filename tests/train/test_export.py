@@ -47,7 +47,7 @@ def run_refiner(out, autoencoder):
     config = replace(DEFAULTS, out=str(out), pictures=8)
     net, _ = load_autoencoder(ModelConfig.tiny(), autoencoder)
     torch.manual_seed(1)
-    stage = RefinerStage(ModelConfig.tiny(), net, None, RefinerWeights(perceptual=0, foreign_statistics=0),
+    stage = RefinerStage(ModelConfig.tiny(), net, None, RefinerWeights(perceptual=0, texture=0, foreign_statistics=0),
                          RefinerSchedule(factors=(1,)))
     data = records()
     stage.samples = SampleStream(data, SampleMaker(SampleConfig(size=32), data), batch=4, workers=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -193,6 +194,7 @@ def test_a_deleted_picture_is_named_and_the_run_saved(tmp_path, workers):
     with pytest.raises(TrainError, match=r"^the picture [^\n]*p\d\.png cannot be read any more[^\n]*the run so far"):
         train(stage, config)
     assert state_of(checkpoints_in(tmp_path / "out" / "checkpoints")[-1]).meta["pictures"] == 12
+    assert not multiprocessing.active_children(), "a worker that outlives its run holds open whatever it inherited"
 
 
 def test_the_rate_rises_stays_and_falls_by_pictures():
