@@ -1,9 +1,9 @@
 """How a training went: `python -m bench.training RUN [RUN ...] [--plot docs/training.png]`, from the runs' log.jsonl.
 
 One panel for every objective of every run, smoothed; names before an equals sign label the runs:
-`python -m bench.training auto-encoder=runs/autoencoder refiner=runs/refiner`. --together compares runs of one stage: one
-panel for every objective, one line for every run. Values are as the loop logged them, with
-their weights: a step in a curve where a run was resumed is a weight, a batch or the data that was changed.
+`python -m bench.training auto-encoder=runs/autoencoder refiner=runs/refiner`. --together compares runs of one stage:
+one panel for every objective, one line for every run. Values are as the loop logged them, with their weights: a step in
+a curve where a run was resumed is a weight, a batch or the data that was changed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def panels_of(logs: Mapping[str, Log], together: bool) -> list[tuple[str, tuple[
     terms = {name: sorted({key for row in log for key in row} - _FACTS) for name, log in logs.items()}
     if not together:
         return [(term, (name,)) for name in logs for term in terms[name]]
-    return [(term, tuple(name for name in logs if term in terms[name])) for term in sorted(set().union(*terms.values()))]
+    shown = sorted(set().union(*terms.values()))
+    return [(term, tuple(name for name in logs if term in terms[name])) for term in shown]
 
 
 def plot_logs(logs: Mapping[str, Log], path: Path, together: bool = False) -> list[str]:
