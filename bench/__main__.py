@@ -93,8 +93,7 @@ def speed(arguments: argparse.Namespace) -> str:
     """A short measurement; `python -m bench.speed` is the long one."""
     rows = time_models(arguments.sizes, min(2, torch.get_num_threads()), "fp32", rounds=3, bundle=arguments.bundle)
     path = arguments.results / "speed.json"
-    if not path.is_file():
-        path.write_text(json.dumps({"rows": [asdict(r) for r in rows]}, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps({"rows": [asdict(r) for r in rows]}, indent=1) + "\n", encoding="utf-8")
     speed_plot(path, arguments.docs / "speed.png")
     return speed_table(rows)
 

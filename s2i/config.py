@@ -28,11 +28,15 @@ class SketchGeneratorConfig:
 
 @dataclass(frozen=True)
 class RefinerConfig:
-    """The second stage's U-Net. `depths[i]` residual blocks on the way down at level i; level 0 is at 1/`stem`."""
+    """The second stage's U-Net. `depths[i]` residual blocks on the way down at level i; level 0 is at 1/`stem`.
+
+    brushwork: side in pixels of the patches of paint that are taken from a reference; 0 leaves strokes to the network.
+    """
 
     stem: int = 4
     widths: tuple[int, ...] = (48, 96, 128)
     depths: tuple[int, ...] = (1, 1, 1)
+    brushwork: int = 96
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ class ModelConfig:
             palette=False,
             surroundings=False,
             sketch_generator=SketchGeneratorConfig(width=128),
-            refiner=RefinerConfig(stem=2, widths=(32, 64, 128, 256, 256), depths=(1, 1, 1, 1, 1)),
+            refiner=RefinerConfig(stem=2, widths=(32, 64, 128, 256, 256), depths=(1, 1, 1, 1, 1), brushwork=0),
             discriminator=DiscriminatorConfig(widths=(64, 128, 256, 512, 512), inputs=3),
         )
 
@@ -156,7 +160,7 @@ class ModelConfig:
             token_dim=8,
             extractor=ExtractorConfig(width=8, depth=1, variants=3),
             sketch_generator=SketchGeneratorConfig(width=8),
-            refiner=RefinerConfig(widths=(8, 16), depths=(1, 1)),
+            refiner=RefinerConfig(widths=(8, 16), depths=(1, 1), brushwork=8),
             discriminator=DiscriminatorConfig(widths=(8, 16)),
         )
 

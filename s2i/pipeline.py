@@ -9,12 +9,14 @@ from functools import lru_cache
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .config import ModelConfig
 from .content import ContentCode
 from .errors import S2IError
 from .images import check_image, crop_to, pad_to_multiple, resize_area, resize_ink, working_shape
+from .layers.brushwork import CELLS, lay_brushwork, measure_brushwork
 from .layers.noise import seeded_noise
 from .lines import lay_lines
 from .models.refiner import Refiner
@@ -159,6 +161,7 @@ class SketchToImage:
         check_image(image, "reference")
         image = self._tensor(image)
         mask = image.new_ones(1, 1, 1, 1) if mask is None else self._mask(mask, image)
+        brushwork = self._brushwork(image, mask)
         h, w = image.shape[-2:]
         shrink = min(1.0, self.config.style_size / (h * w) ** 0.5)
         size = (max(16, round(h * shrink)), max(16, round(w * shrink)))
@@ -169,7 +172,18 @@ class SketchToImage:
         vectors, tokens, palette = self.module.style_encoder(
             image.contiguous(memory_format=torch.channels_last), mask.contiguous()
         )
-        return StyleCode(tuple(vectors), tokens, palette)
+        return StyleCode(tuple(vectors), tokens, palette, brushwork)
+
+    def _brushwork(self, image: Tensor, mask: Tensor) -> Tensor:
+        """Strokes are as large in the reference as in the picture: a share of the short side, not pixels."""
+        side = self.config.refiner.brushwork
+        if not side:
+            return image.new_zeros(len(image), 0)
+        h, w = image.shape[-2:]
+        mask = mask.expand(len(image), 1, h, w)
+        size = tuple(max(side, s) for s in working_shape(h, w, side * CELLS // 2))
+        image, mask = (resize_area(x.float(), size) for x in (image, mask))
+        return measure_brushwork(image, mask, side).half().to(self.dtype)  # half floats: what a style file keeps
 
     def _mask(self, mask: Tensor, image: Tensor) -> Tensor:
         if mask.ndim != 4 or mask.shape[1] != 1 or len(mask) not in (1, len(image)):
@@ -228,19 +242,32 @@ class SketchToImage:
         ink, _ = pad_to_multiple(ink.expand(batch, -1, -1, -1), self.config.refiner_multiple)
         cell = self.config.refiner.stem
         noise = seeded_noise((batch, 1, padded.shape[-2] // cell, padded.shape[-1] // cell), seed)
-        residual = self._residual(padded, ink, noise.to(self.device), style)
-        return torch.add(base, crop_to(residual, size), alpha=strength).clamp_(-1, 1)
+        strokes = self._strokes(padded, style, size, seed)
+        residual = self._residual(padded, ink, noise.to(self.device), style, strokes)
+        return torch.add(base, detail_of(crop_to(residual, size)), alpha=strength).clamp_(-1, 1)
 
-    def _residual(self, draft: Tensor, ink: Tensor, noise: Tensor, style: StyleCode) -> Tensor:
+    def _strokes(self, padded: Tensor, style: StyleCode, size: tuple[int, int], seed: int) -> Tensor:
+        """The reference's strokes over the draft, (B,3,H,W) like it; (B,0) where the model has none."""
+        if not self.config.refiner.brushwork:
+            return style.brushwork
+        seeds = [seed + i for i in range(len(padded))]
+        strokes = lay_brushwork(style.brushwork.float(), crop_to(padded, size).float(), size, seeds)
+        return pad_to_multiple(strokes, self.config.refiner_multiple, mode="replicate")[0]
+
+    def _residual(self, draft: Tensor, ink: Tensor, noise: Tensor, style: StyleCode, strokes: Tensor) -> Tensor:
         """All parts padded and of one batch -> (B,3,H,W) in the pipeline's dtype."""
         refiner = self._refiner()
         dtype = next(refiner.parameters()).dtype
         draft, ink = (x.to(dtype, memory_format=torch.channels_last) for x in (draft, ink))
+        strokes = strokes.to(dtype, memory_format=torch.channels_last) if strokes.ndim == 4 else strokes
         noise, vectors = noise.to(dtype), [vector.to(dtype) for vector in style.vectors]
         # Kernels of rounded types round otherwise for another batch, so there each picture goes alone.
         step = len(draft) if dtype == self.dtype else 1
         parts = [slice(i, i + step) for i in range(0, len(draft), step)]
-        residual = [refiner(draft[k], ink[k], noise[k], [v[k] for v in vectors], style.palette[k]) for k in parts]
+        residual = [
+            torch.add(*refiner(draft[k], ink[k], noise[k], [v[k] for v in vectors], style.palette[k], strokes[k]))
+            for k in parts
+        ]
         return torch.cat(residual).to(self.dtype)
 
     def _blend(self, style: RegionalStyle, size: tuple[int, int], paint: Callable[[StyleCode], Tensor]) -> Tensor:
@@ -290,3 +317,11 @@ def _joint_batch(**parts: Tensor | StyleCode) -> int:
         found = ", ".join(f"{n} in {name}" for name, n in sizes.items())
         raise S2IError(f"batch sizes do not fit together: {found}. Each must be 1 or {batch}")
     return batch
+
+
+def detail_of(residual: Tensor, cells: int = 24) -> Tensor:
+    """A residual (B,C,H,W) without what it says of areas, `cells` of them along the short side: composition and colour
+    are the draft's, at every output size alike."""
+    size = tuple(residual.shape[-2:])
+    areas = F.adaptive_avg_pool2d(residual, tuple(max(1, round(cells * s / min(size))) for s in size))
+    return residual - F.interpolate(areas, size, mode="bilinear", align_corners=False)

@@ -16,6 +16,7 @@ from .images import resize_area
 
 SCALES = ("coarse", "mid", "fine")
 _FORMAT = "s2i-style"
+_NAMES = (*SCALES, "tokens", "palette", "brushwork")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,26 +26,28 @@ class StyleCode:
     vectors: three tensors (B,D_i), coarse, mid, fine: composition of tones, then materials, then brushwork.
     tokens: (B,T,C) position-free appearances found in the reference; T is 0 where a model has none.
     palette: (B,30) the colours as `layers.palette` measures them, or (B,0).
+    brushwork: (B,N,3,S,S) patches of paint as `layers.brushwork` measures them, from dark to light, or (B,0).
     """
 
     vectors: tuple[Tensor, Tensor, Tensor]
     tokens: Tensor
     palette: Tensor
+    brushwork: Tensor
 
     SCALES = SCALES
 
     def __post_init__(self) -> None:
         sizes = {len(t) for t in self._tensors()}
         if len(self.vectors) != 3 or len(sizes) != 1:
-            raise S2IError("a style code needs three vectors, tokens and a palette, all of one batch size")
+            raise S2IError("a style code needs three vectors, tokens, a palette and brushwork, all of one batch size")
 
     def _tensors(self) -> tuple[Tensor, ...]:
-        return (*self.vectors, self.tokens, self.palette)
+        return (*self.vectors, self.tokens, self.palette, self.brushwork)
 
     @staticmethod
     def _from(tensors: Iterable[Tensor]) -> StyleCode:
-        coarse, mid, fine, tokens, palette = tensors
-        return StyleCode((coarse, mid, fine), tokens, palette)
+        coarse, mid, fine, *rest = tensors
+        return StyleCode((coarse, mid, fine), *rest)
 
     @property
     def batch(self) -> int:
@@ -88,7 +91,8 @@ class StyleCode:
         return self._from(_lerp(x, y, weights) for x, y in zip(a._tensors(), b._tensors(), strict=True))
 
     def mix(self, other: StyleCode, scales: Sequence[str] = ("fine",)) -> StyleCode:
-        """This code with some scales taken from another. Tokens and palette belong to the coarse scale."""
+        """This code with some scales taken from another. Tokens and palette belong to the coarse scale,
+        brushwork to the fine one."""
         unknown = sorted(set(scales) - set(SCALES))
         if unknown:
             raise S2IError(f"unknown style scale {', '.join(unknown)}: the scales are {', '.join(SCALES)}")
@@ -97,7 +101,7 @@ class StyleCode:
             y if s in scales else x for s, x, y in zip(SCALES, a.vectors, b.vectors, strict=True)
         )
         whole = b if "coarse" in scales else a
-        return StyleCode(vectors, whole.tokens, whole.palette)
+        return StyleCode(vectors, whole.tokens, whole.palette, (b if "fine" in scales else a).brushwork)
 
     @staticmethod
     def mean(codes: Sequence[StyleCode], weights: Sequence[float] | None = None) -> StyleCode:
@@ -123,10 +127,12 @@ class StyleCode:
         """Write a small .safetensors file, whole or not at all."""
         from safetensors.torch import save
 
-        names = (*SCALES, "tokens", "palette")
-        tensors = (t.detach().float().cpu().contiguous().clone() for t in self._tensors())
+        tensors = [t.detach().float().cpu().contiguous().clone() for t in self._tensors()]
+        short = tensors[-1].half()  # strokes are most of the file, and come as half floats from a reference
+        if torch.equal(short.float(), tensors[-1]):
+            tensors[-1] = short
         facts = {"format": _FORMAT, "format_version": "1", "scales": json.dumps(SCALES)}
-        data = save(dict(zip(names, tensors, strict=True)), metadata=facts)
+        data = save(dict(zip(_NAMES, tensors, strict=True)), metadata=facts)
         path = Path(path)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
@@ -145,7 +151,7 @@ class StyleCode:
             with safe_open(path, framework="pt") as file:
                 if (file.metadata() or {}).get("format") != _FORMAT:
                     raise S2IError(f"{path} is not a style file: save one with Save Style or StyleCode.save")
-                tensors = [file.get_tensor(n) for n in (*SCALES, "tokens", "palette")]
+                tensors = [file.get_tensor(n).float() for n in _NAMES]
         except (SafetensorError, OSError) as error:
             raise S2IError(f"style file {path} cannot be read ({error}): it is damaged, save it again") from error
         if any(t.ndim < 2 or not torch.isfinite(t).all() for t in tensors):

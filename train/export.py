@@ -98,8 +98,7 @@ def _refiner(config: ModelConfig, path: str | None) -> Part:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             idle = Refiner(config)
-        for parameter in idle.head.out.parameters():
-            torch.nn.init.zeros_(parameter)
+        idle.silence()
         return Part(idle.state_dict(), {"trained": False})
     checkpoint = _checkpoint(path, "refiner")
     if replace(ModelConfig.from_dict(checkpoint.meta["model"]), extractor=config.extractor) != config:

@@ -36,11 +36,16 @@ class PictureObjectives:
         directions = F.normalize(torch.randn(32, 3, generator=torch.Generator().manual_seed(0)), dim=1)
         self.directions = torch.cat([torch.eye(3), directions])
 
-    def own(self, output: Tensor, image: Tensor) -> dict[str, Tensor]:
-        """The reference came from the target's own picture: the target is the answer."""
+    def own(self, output: Tensor, image: Tensor, bare: Tensor | None = None) -> dict[str, Tensor]:
+        """The reference came from the target's own picture: the target is the answer.
+
+        bare: the output without its strokes, where it has them: no pixel can be asked for the target's, which lie
+        elsewhere, but what is under them can.
+        """
         w, terms = self.weights, {}
+        bare = output if bare is None else bare
         if w.reconstruction:
-            terms["reconstruction"] = w.reconstruction * losses.reconstruction(output, image)
+            terms["reconstruction"] = w.reconstruction * losses.reconstruction(bare, image)
         if w.contrast:
             terms["contrast"] = w.contrast * losses.local_contrast(output, image)
         if w.palette:
@@ -48,7 +53,9 @@ class PictureObjectives:
         if w.perceptual or w.texture:
             features = self.features(output, image)
         if w.perceptual:
-            terms["perceptual"] = w.perceptual * losses.perceptual(*features)
+            terms["perceptual"] = w.perceptual * losses.perceptual(
+                *(features if bare is output else self.features(bare, image))
+            )
         if w.texture:
             terms["texture"] = w.texture * losses.gram(*features)
         return terms

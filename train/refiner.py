@@ -10,9 +10,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from s2i.config import ModelConfig
+from s2i.layers.brushwork import lay_brushwork, measure_brushwork
 from s2i.models.discriminator import Discriminator
 from s2i.models.refiner import Refiner
-from s2i.pipeline import enlarge
+from s2i.pipeline import detail_of, enlarge
 
 from .adversary import Adversary
 from .autoencoder import StyleContent, load_autoencoder, model_config, preview_rows
@@ -26,6 +27,8 @@ from .toml_config import from_table, loop_config, loop_parser, read_config, run_
 
 if TYPE_CHECKING:
     from .loop import Run
+
+_STROKES = 6  # cells of brushwork along the side of a crop; a whole picture has `brushwork.CELLS`
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,15 @@ class RefinerSchedule:
     penalty_every: int = 8
     augment: float = 0.5
     factors: tuple[int, ...] = (1, 2, 2, 4)  # drawn evenly: output size over working size
+
+
+@dataclass(frozen=True)
+class Refined:
+    """Pictures (B,3,H,W) in about [-1,1]: the refiner's, the same without the reference's strokes, the draft."""
+
+    output: Tensor
+    bare: Tensor
+    base: Tensor
 
 
 class RefinerStage(Stage):
@@ -103,7 +115,7 @@ class RefinerStage(Stage):
         batch = {k: v.to(run.device) for k, v in self.held_out.items()}
         generator = torch.Generator().manual_seed(0)
         return preview_rows(
-            batch, lambda ink, reference: self.refine(run.ema["generator"], ink, reference, 2, generator)[0]
+            batch, lambda ink, reference: self.refine(run.ema["generator"], ink, reference, 2, generator).output
         )
 
     def provenance(self) -> dict[str, Any]:
@@ -116,8 +128,8 @@ class RefinerStage(Stage):
         image, ink = batch["image"], batch["ink"]
         reference = batch["foreign"] if foreign else batch["reference"]
         factor = s.factors[int(torch.randint(len(s.factors), (), generator=run.generator))]
-        output, base = self.refine(run.networks["generator"], ink, reference, factor, run.generator)
-        terms = self._picture_terms(output, base, image, reference, foreign)
+        made = self.refine(run.networks["generator"], ink, reference, factor, run.generator)
+        output, terms = made.output, self._picture_terms(made, image, reference, foreign)
         if adversarial:
             terms["adversarial"] = adversarial * self.adversary.generator_term(critic, output, image, ink, run)
         run.backward(sum(terms.values()))
@@ -128,8 +140,8 @@ class RefinerStage(Stage):
 
     def refine(
         self, refiner: nn.Module, ink: Tensor, reference: Tensor, factor: int, generator: torch.Generator
-    ) -> tuple[Tensor, Tensor]:
-        """-> (refined, enlarged draft), both at the ink's size; the draft is made at 1/factor of it."""
+    ) -> Refined:
+        """The ink's size decides; the draft is made at 1/factor of it."""
         size = tuple(ink.shape[-2:])
         with torch.no_grad():
             vectors, tokens, palette = self.autoencoder.encode_style(reference)
@@ -138,18 +150,28 @@ class RefinerStage(Stage):
             content = self.autoencoder.content_encoder(small)
             draft = self.autoencoder.decoder(content, small, vectors, tokens, palette).clamp(-1, 1)
             base = enlarge(draft, size).to(ink.dtype)
+            strokes = self._strokes(reference, base, generator)
         cell = self.config.refiner.stem
         noise = torch.randn(len(ink), 1, size[0] // cell, size[1] // cell, generator=generator).to(ink.device)
-        return base + refiner(base, ink, noise, vectors, palette), base
+        residual, shown = refiner(base, ink, noise, vectors, palette, strokes)
+        return Refined(*(base + detail_of(x, 2 * _STROKES) for x in (residual + shown, residual)), base)
 
-    def _picture_terms(
-        self, output: Tensor, base: Tensor, image: Tensor, reference: Tensor, foreign: bool
-    ) -> dict[str, Tensor]:
+    def _strokes(self, reference: Tensor, base: Tensor, generator: torch.Generator) -> Tensor:
+        """The reference as it comes, each patch a third of a crop wide: a crop is a part of a picture."""
+        if not self.config.refiner.brushwork:
+            return base.new_zeros(len(base), 0)
+        side = max(8, min(reference.shape[-2:]) * 2 // _STROKES)
+        patches = measure_brushwork(reference.float(), torch.ones_like(reference[:, :1]).float(), side)
+        seeds = torch.randint(2**31, (len(base),), generator=generator).tolist()
+        return lay_brushwork(patches, base.float(), tuple(base.shape[-2:]), seeds, cells=_STROKES).to(base.dtype)
+
+    def _picture_terms(self, made: Refined, image: Tensor, reference: Tensor, foreign: bool) -> dict[str, Tensor]:
         if not foreign:
-            return self.objectives.own(output, image)
-        terms = self.objectives.foreign(output, reference)
+            return self.objectives.own(made.output, image, made.bare)
+        terms = self.objectives.foreign(made.output, reference)
         if self.weights.stay:
-            terms["stay"] = self.weights.stay * F.l1_loss(F.avg_pool2d(output, 8), F.avg_pool2d(base, 8))
+            output, base = (F.avg_pool2d(x, 8) for x in (made.output, made.base))
+            terms["stay"] = self.weights.stay * F.l1_loss(output, base)
         return terms
 
     def _features(self, output: Tensor, target: Tensor) -> tuple[list[Tensor], list[Tensor]]:

@@ -128,12 +128,17 @@ def test_the_drafts_palette_is_the_references(config):
     torch.testing.assert_close(second - first, torch.full_like(first, 0.25), atol=1e-5, rtol=0)
 
 
-def test_refiner_residual_has_the_inks_size_and_answers_to_noise(config):
+def test_refiner_residual_has_the_inks_size_and_answers_to_noise_and_strokes(config):
     refiner = Refiner(config)
     draft, ink, palette = torch.rand(2, 3, 32, 48), torch.rand(2, 1, 32, 48), torch.rand(2, PALETTE_SIZE)
-    vectors = [torch.rand(2, 8) for _ in range(3)]
-    one, two = (refiner(draft, ink, torch.randn(2, 1, 8, 12), vectors, palette) for _ in range(2))
+    vectors, strokes = [torch.rand(2, 8) for _ in range(3)], torch.randn(2, 3, 32, 48)
+    one, two = (refiner(draft, ink, torch.randn(2, 1, 8, 12), vectors, palette, strokes)[0] for _ in range(2))
     assert one.shape == draft.shape and not torch.equal(one, two)
+    noise = torch.randn(2, 1, 8, 12)
+    _, shown = refiner(draft, ink, noise, vectors, palette, strokes)
+    assert ((shown / strokes) > 0.5).all() and ((shown / strokes) < 1).all(), "each shows, none is made stronger"
+    refiner.silence()
+    assert not any(x.any() for x in refiner(draft, ink, noise, vectors, palette, strokes))
 
 
 def test_discriminator_sees_the_ink(config):

@@ -12,11 +12,11 @@ from s2i.style import RegionalStyle, StyleCode
 def code(seed: int, batch: int = 1) -> StyleCode:
     g = torch.Generator().manual_seed(seed)
     draw = lambda *shape: torch.randn(batch, *shape, generator=g)  # noqa: E731
-    return StyleCode((draw(8), draw(6), draw(4)), draw(3, 5), draw(12))
+    return StyleCode((draw(8), draw(6), draw(4)), draw(3, 5), draw(12), draw(2, 3, 4, 4))
 
 
 def parts(c: StyleCode) -> list[torch.Tensor]:
-    return [*c.vectors, c.tokens, c.palette]
+    return [*c.vectors, c.tokens, c.palette, c.brushwork]
 
 
 def same(a: StyleCode, b: StyleCode) -> bool:
@@ -37,7 +37,7 @@ def test_mix_takes_whole_scales():
     a, b = code(1), code(2)
     mixed = a.mix(b, ("fine",))
     assert torch.equal(mixed.vectors[0], a.vectors[0]) and torch.equal(mixed.vectors[2], b.vectors[2])
-    assert torch.equal(mixed.palette, a.palette)
+    assert torch.equal(mixed.palette, a.palette) and torch.equal(mixed.brushwork, b.brushwork)
     assert same(a.mix(b, StyleCode.SCALES), b) and same(a.mix(b, ()), a)
     with pytest.raises(S2IError, match="medium"):
         a.mix(b, ("medium",))
@@ -80,7 +80,7 @@ def test_batches_index_expand_and_concatenate():
 
 def test_styles_of_two_models_do_not_mix():
     zeros = (torch.zeros(1, 9), torch.zeros(1, 6), torch.zeros(1, 4))
-    other = StyleCode(zeros, torch.zeros(1, 3, 5), torch.zeros(1, 12))
+    other = StyleCode(zeros, torch.zeros(1, 3, 5), torch.zeros(1, 12), torch.zeros(1, 0))
     with pytest.raises(S2IError, match="different models"):
         code(1).lerp(other, 0.5)
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from s2i.config import ModelConfig
@@ -20,8 +21,8 @@ from train.autoencoder import (
 )
 from train.errors import TrainError
 from train.identity import RollingIdentity
-from train.objectives import is_foreign
-from train.refiner import RefinerSchedule, RefinerStage
+from train.objectives import PictureObjectives, is_foreign
+from train.refiner import RefinerSchedule, RefinerStage, RefinerWeights
 
 
 class Eyes(nn.Module):
@@ -163,6 +164,24 @@ def test_the_refiner_learns_and_the_autoencoder_does_not():
     assert all(torch.equal(v, frozen[k]) for k, v in stage.autoencoder.state_dict().items())
     assert any(not torch.equal(v, before[k]) for k, v in stage.networks["generator"].state_dict().items())
     assert {"generator", "discriminator"} == set(run.updated)
+
+
+def test_strokes_are_not_asked_to_lie_where_the_targets_do():
+    """A picture with strokes of its own over the right paint is no worse for them, pixel by pixel."""
+    objectives = PictureObjectives(RefinerWeights(), lambda output, target: ([output], [target]))
+    image, strokes = torch.rand(2, 3, 32, 32), torch.randn(2, 3, 32, 32)
+    with_strokes = objectives.own(image + strokes, image, bare=image)
+    assert with_strokes["reconstruction"] == with_strokes["perceptual"] == 0 and with_strokes["texture"] > 0
+    assert objectives.own(image + strokes, image)["reconstruction"] > 0
+
+
+def test_the_refiner_adds_strokes_and_detail_and_leaves_areas_alone():
+    stage, made_of = refiner(), batch()
+    generator = torch.Generator().manual_seed(0)
+    made = stage.refine(stage.networks["generator"], made_of["ink"], made_of["reference"], 1, generator)
+    assert not torch.equal(made.output, made.bare) and not torch.equal(made.bare, made.base)
+    change = made.output - made.base
+    assert F.avg_pool2d(change, 16).abs().mean() < 0.25 * change.abs().mean()
 
 
 def test_presets_and_overrides():
