@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,21 +13,15 @@ from torch import Tensor, nn
 from s2i.config import ModelConfig
 from s2i.models.content_encoder import ContentEncoder
 from s2i.models.decoder import Decoder
-from s2i.models.discriminator import Discriminator
 from s2i.models.style_encoder import StyleEncoder
 
 from . import losses
-from .adversary import Adversary
-from .backbones import load_loss_net
 from .checkpoints import find_checkpoint
-from .datasets import DataConfig, add_data_options, build_data, data_config
-from .errors import TrainError
 from .identity import RollingIdentity
 from .loop import train
-from .objectives import PictureObjectives, is_foreign
-from .samples import SampleConfig
-from .stage import Stage
-from .toml_config import from_table, loop_config, loop_parser, read_config, run_command
+from .objectives import is_foreign
+from .painting import PaintingStage, read_command
+from .toml_config import loop_parser, run_command
 
 if TYPE_CHECKING:
     from .loop import Run
@@ -97,15 +90,10 @@ class StyleContent(nn.Module):
         return draft, content, vectors, None if other_ink is None else self.content_encoder(other_ink)
 
 
-class AutoencoderStage(Stage):
-    """Networks: `generator` (averaged), `discriminator`, `identity`. See the module docstrings of losses and samples.
-
-    backbone: a frozen feature net, image (B,3,H,W) in [-1,1] -> list of feature maps; None where no loss needs it.
-    """
+class AutoencoderStage(PaintingStage):
+    """`PaintingStage`, and the network `identity`. See the module docstrings of losses and samples."""
 
     name = "autoencoder"
-    averaged = ("generator",)
-    held_out: dict[str, Tensor] | None = None  # a batch for previews
     loss_net = "none"  # the backbone's name, for the record
 
     def __init__(
@@ -117,37 +105,15 @@ class AutoencoderStage(Stage):
         schedule: AutoencoderSchedule | None = None,
         learning_rate: float = 4e-4,
     ) -> None:
-        self.config, self.backbone, self.count = config, backbone, pictures_in_set
-        self.weights = weights or AutoencoderWeights()
-        self.schedule = schedule or AutoencoderSchedule()
-        classes = min(self.schedule.classes, pictures_in_set)
-        identity = RollingIdentity(config.style_dims[0], config.widths[-1], classes, self.schedule.class_period)
-        self.networks = {
-            "generator": StyleContent(config),
-            "discriminator": Discriminator(config.discriminator),
-            "identity": identity,
-        }
-        self.optimizers = {
-            name: torch.optim.AdamW(net.parameters(), learning_rate, betas=(0.5, 0.99), weight_decay=1e-3)
-            for name, net in self.networks.items()
-        }
-        self.objectives = PictureObjectives(self.weights, self._features)
-        s = self.schedule
-        self.adversary = Adversary(
-            self.weights,
-            config.discriminator.inputs,
-            start=s.adversarial_from,
-            ramp=s.adversarial_ramp,
-            penalty_every=s.penalty_every,
-            augment=s.augment,
-        )
+        self.count = pictures_in_set
+        weights, schedule = weights or AutoencoderWeights(), schedule or AutoencoderSchedule()
+        classes = min(schedule.classes, pictures_in_set)
+        identity = RollingIdentity(config.style_dims[0], config.widths[-1], classes, schedule.class_period)
+        networks = {"generator": StyleContent(config), "identity": identity}
+        super().__init__(config, backbone, weights, schedule, networks, learning_rate, momentum=0.5)
 
-    def preview(self, run: Run) -> Tensor | None:
-        if self.held_out is None:
-            return None
-        batch = {k: v.to(run.device) for k, v in self.held_out.items()}
-        net = run.ema["generator"]
-        return preview_rows(batch, lambda ink, reference: net(ink, reference)[0])
+    def paint(self, generator: nn.Module, ink: Tensor, reference: Tensor) -> Tensor:
+        return generator(ink, reference)[0]
 
     def provenance(self) -> dict[str, Any]:
         return {**super().provenance(), "loss_net": self.loss_net, "weights": asdict(self.weights)}
@@ -198,13 +164,10 @@ class AutoencoderStage(Stage):
             terms["edge"] = w.edge * losses.edge_consistency(output, ink, image)
         return terms
 
-    def _features(self, output: Tensor, target: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """Half-size features of half the batch: a full feature loss costs two thirds of the speed on a CPU."""
+    def _window(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Half of the batch at half of its size: the whole would cost two thirds of the speed on a CPU."""
         half = max(1, len(output) // 2)
-        output, target = (F.avg_pool2d(x[:half], 2) for x in (output, target))
-        with torch.no_grad():
-            wanted = self.backbone(target)
-        return self.backbone(output), wanted
+        return F.avg_pool2d(output[:half], 2), F.avg_pool2d(target[:half], 2)
 
     def _code_terms(
         self,
@@ -260,15 +223,6 @@ def different_partner(index: Tensor) -> Tensor:
     return torch.where(same, len(index) + distance, distance).argmin(1)
 
 
-def preview_rows(batch: dict[str, Tensor], paint: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-    """Pictures, inks, painted after their own reference, and after three others' pictures: (3,H,W) in [-1,1]."""
-    image, ink = batch["image"], batch["ink"]
-    rows = [image, (1 - 2 * ink).expand(-1, 3, -1, -1), paint(ink, batch["reference"])]
-    rows += [paint(ink, image.roll(shift, 0)) for shift in (1, 2, 5)]
-    lines = [torch.cat(list(row.float().cpu().clamp(-1, 1)), 2) for row in rows]
-    return torch.cat(lines, 1)
-
-
 def load_autoencoder(config: ModelConfig, path: str) -> tuple[StyleContent, dict[str, Any]]:
     """The averaged auto-encoder of a checkpoint, or of the newest in a run's folder; and the checkpoint's facts."""
     checkpoint = find_checkpoint(Path(path), path)
@@ -277,38 +231,18 @@ def load_autoencoder(config: ModelConfig, path: str) -> tuple[StyleContent, dict
     return net, checkpoint.meta
 
 
-def model_config(table: dict[str, Any]) -> ModelConfig:
-    """[model] preset = "compact" | "paper" | "tiny", and any field of ModelConfig over it."""
-    values = dict(table)
-    preset = values.pop("preset", "compact")
-    base = getattr(ModelConfig, preset, None) if preset in ("compact", "paper", "tiny") else None
-    if base is None:
-        raise TrainError(f"[model] preset must be compact, paper or tiny, not {preset!r}")
-    return ModelConfig.from_dict({**base().to_dict(), **values})
-
-
 def main() -> None:
-    parser = loop_parser("Train the auto-encoder: content from the ink, style from a reference.")
-    add_data_options(parser)
-    arguments = parser.parse_args()
-    tables = read_config(arguments.config)
-    loop = loop_config(arguments, tables.get("loop", {}))
-    data = build_data(
-        data_config(from_table(DataConfig, tables.get("data", {}), "data"), arguments),
-        from_table(SampleConfig, tables.get("samples", {}), "samples"),
-        loop,
-    )
-    backbone = tables.get("backbone", {"name": "none"})
+    command = read_command(loop_parser("Train the auto-encoder: content from the ink, style from a reference."))
     stage = AutoencoderStage(
-        model_config(tables.get("model", {})),
-        load_loss_net(backbone["name"], arguments.backbone or backbone.get("path")),
-        data.count,
-        from_table(AutoencoderWeights, tables.get("weights", {}), "weights"),
-        from_table(AutoencoderSchedule, tables.get("schedule", {}), "schedule"),
-        tables.get("optimizer", {}).get("learning_rate", 4e-4),
+        command.config,
+        command.backbone,
+        command.data.count,
+        command.table(AutoencoderWeights, "weights"),
+        command.table(AutoencoderSchedule, "schedule"),
+        command.learning_rate,
     )
-    stage.samples, stage.held_out, stage.loss_net = data.stream, data.preview, backbone["name"]
-    train(stage, loop)
+    stage.samples, stage.held_out, stage.loss_net = command.data.stream, command.data.preview, command.loss_net
+    train(stage, command.loop)
 
 
 if __name__ == "__main__":

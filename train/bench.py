@@ -22,11 +22,12 @@ import torch
 
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
 
-from .autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights, StyleContent, model_config
+from .autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights, StyleContent
 from .backbones import VGGTrunk
 from .data import Record, SampleStream
 from .distil import DistilStage
 from .loop import LoopConfig, prepare, take_step
+from .painting import model_config
 from .refiner import RefinerSchedule, RefinerStage, RefinerWeights
 from .samples import SampleConfig, SampleMaker
 from .sketcher import Sketcher

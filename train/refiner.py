@@ -11,19 +11,14 @@ from torch import Tensor, nn
 
 from s2i.config import ModelConfig
 from s2i.layers.brushwork import lay_brushwork, measure_brushwork
-from s2i.models.discriminator import Discriminator
 from s2i.models.refiner import Refiner
 from s2i.pipeline import detail_of, enlarge
 
-from .adversary import Adversary
-from .autoencoder import StyleContent, load_autoencoder, model_config, preview_rows
-from .backbones import load_loss_net
-from .datasets import DataConfig, add_data_options, build_data, data_config
+from .autoencoder import StyleContent, load_autoencoder
 from .loop import train
-from .objectives import PictureObjectives, is_foreign
-from .samples import SampleConfig
-from .stage import Stage
-from .toml_config import from_table, loop_config, loop_parser, read_config, run_command
+from .objectives import is_foreign
+from .painting import PaintingStage, read_command
+from .toml_config import loop_parser, run_command
 
 if TYPE_CHECKING:
     from .loop import Run
@@ -69,15 +64,13 @@ class Refined:
     base: Tensor
 
 
-class RefinerStage(Stage):
-    """Networks: `generator` (the refiner, averaged), `discriminator`. `autoencoder` is frozen and only drafts.
+class RefinerStage(PaintingStage):
+    """`PaintingStage` whose generator is the refiner. `autoencoder` is frozen and only drafts.
 
     Samples come at the output's size; the draft is made at 1/factor of it, as the pipeline does.
     """
 
     name = "refiner"
-    averaged = ("generator",)
-    held_out: dict[str, Tensor] | None = None  # a batch for previews
     facts: dict[str, Any] | None = None  # the auto-encoder's own record
 
     def __init__(
@@ -89,34 +82,13 @@ class RefinerStage(Stage):
         schedule: RefinerSchedule | None = None,
         learning_rate: float = 4e-4,
     ) -> None:
-        self.config, self.backbone = config, backbone
+        weights, schedule = weights or RefinerWeights(), schedule or RefinerSchedule()
+        networks: dict[str, nn.Module] = {"generator": Refiner(config)}
+        super().__init__(config, backbone, weights, schedule, networks, learning_rate, momentum=0.0)
         self.autoencoder = autoencoder.eval().requires_grad_(False)
-        self.weights = weights or RefinerWeights()
-        self.schedule = schedule or RefinerSchedule()
-        self.networks = {"generator": Refiner(config), "discriminator": Discriminator(config.discriminator)}
-        self.optimizers = {
-            name: torch.optim.AdamW(net.parameters(), learning_rate, betas=(0.0, 0.99), weight_decay=1e-3)
-            for name, net in self.networks.items()
-        }
-        self.objectives = PictureObjectives(self.weights, self._features)
-        s = self.schedule
-        self.adversary = Adversary(
-            self.weights,
-            config.discriminator.inputs,
-            start=s.adversarial_from,
-            ramp=s.adversarial_ramp,
-            penalty_every=s.penalty_every,
-            augment=s.augment,
-        )
 
-    def preview(self, run: Run) -> Tensor | None:
-        if self.held_out is None:
-            return None
-        batch = {k: v.to(run.device) for k, v in self.held_out.items()}
-        generator = torch.Generator().manual_seed(0)
-        return preview_rows(
-            batch, lambda ink, reference: self.refine(run.ema["generator"], ink, reference, 2, generator).output
-        )
+    def paint(self, generator: nn.Module, ink: Tensor, reference: Tensor) -> Tensor:
+        return self.refine(generator, ink, reference, 2, torch.Generator().manual_seed(0)).output
 
     def provenance(self) -> dict[str, Any]:
         return {**super().provenance(), "weights": asdict(self.weights), "autoencoder": self.facts or {}}
@@ -174,43 +146,31 @@ class RefinerStage(Stage):
             terms["stay"] = self.weights.stay * F.l1_loss(output, base)
         return terms
 
-    def _features(self, output: Tensor, target: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """The middle half of the picture at full detail: texture is what this stage is for, and a quarter of the
-        pixels costs a quarter."""
+    def _window(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """The middle half at full detail: texture is what this stage is for, and a quarter of the pixels costs a
+        quarter."""
         h, w = output.shape[-2:]
         window = (..., slice(h // 4, h // 4 + h // 2), slice(w // 4, w // 4 + w // 2))
-        with torch.no_grad():
-            wanted = self.backbone(target[window])
-        return self.backbone(output[window]), wanted
+        return output[window], target[window]
 
 
 def main() -> None:
     parser = loop_parser("Train the refiner over a frozen auto-encoder.")
     parser.add_argument("--autoencoder", required=True, help="a run's folder, or a checkpoint, of train.autoencoder")
-    add_data_options(parser)
-    arguments = parser.parse_args()
-    tables = read_config(arguments.config)
-    loop = loop_config(arguments, tables.get("loop", {}))
-    data = build_data(
-        data_config(from_table(DataConfig, tables.get("data", {}), "data"), arguments),
-        from_table(SampleConfig, tables.get("samples", {}), "samples"),
-        loop,
-    )
-    config = model_config(tables.get("model", {}))
-    autoencoder, facts = load_autoencoder(config, arguments.autoencoder)
-    backbone = tables.get("backbone", {"name": "none"})
+    command = read_command(parser)
+    autoencoder, facts = load_autoencoder(command.config, command.arguments.autoencoder)
     stage = RefinerStage(
-        config,
+        command.config,
         autoencoder,
-        load_loss_net(backbone["name"], arguments.backbone or backbone.get("path")),
-        from_table(RefinerWeights, tables.get("weights", {}), "weights"),
-        from_table(RefinerSchedule, tables.get("schedule", {}), "schedule"),
-        tables.get("optimizer", {}).get("learning_rate", 4e-4),
+        command.backbone,
+        command.table(RefinerWeights, "weights"),
+        command.table(RefinerSchedule, "schedule"),
+        command.learning_rate,
     )
-    stage.samples, stage.held_out = data.stream, data.preview
+    stage.samples, stage.held_out = command.data.stream, command.data.preview
     stage.facts = {k: facts.get(k) for k in ("pictures", "step", "minutes", "hardware", "seed", "provenance")}
-    stage.facts["loss_net"] = backbone["name"]
-    train(stage, loop)
+    stage.facts["loss_net"] = command.loss_net
+    train(stage, command.loop)
 
 
 if __name__ == "__main__":

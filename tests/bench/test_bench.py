@@ -22,12 +22,13 @@ from bench.tables import ablation_rows, ablation_table, insert_tables
 from bench.training import plot_logs, read_log, smoothed
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
-from train.autoencoder import AutoencoderSchedule, AutoencoderWeights, model_config
+from train.autoencoder import AutoencoderSchedule, AutoencoderWeights
 from train.backbones import VGGTrunk
 from train.errors import TrainError
 from train.evaluate import save_rows
 from train.loop import LoopConfig, train
 from train.metrics.bootstrap import Interval
+from train.painting import model_config
 from train.samples import SampleConfig
 from train.testsets import EvaluationSet, save_testset
 from train.toml_config import from_table, read_config

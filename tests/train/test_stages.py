@@ -17,11 +17,11 @@ from train.autoencoder import (
     AutoencoderWeights,
     StyleContent,
     different_partner,
-    model_config,
 )
 from train.errors import TrainError
 from train.identity import RollingIdentity
 from train.objectives import PictureObjectives, is_foreign
+from train.painting import model_config
 from train.refiner import RefinerSchedule, RefinerStage, RefinerWeights
 
 
