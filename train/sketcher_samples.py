@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.random import Generator
-from PIL import Image
+from PIL import Image, ImageFilter
 from torch import Tensor
 
 from s2i.models.sketch_extractor import SPREAD
@@ -39,12 +39,16 @@ class SketcherSamples:
 
 
 def load_scans(folder: str | Path) -> list[np.ndarray]:
-    """Hand sketches, dark on white, nested -> (S,S) uint8 each, 255 = ink. Raises `TrainError` where there are none."""
+    """Hand sketches, dark on white, nested -> (S,S) uint8 each, 255 = ink. Raises `TrainError` where there are none.
+
+    Lines are thickened by a pixel on each side: hairlines turn grey where a crop is shrunk, and TOM would learn grey.
+    """
     scans = []
     for path in sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in PICTURES):
         try:
             with Image.open(path) as picture:
                 grey = picture.convert("L").resize((_SCAN_SIDE, _SCAN_SIDE), Image.Resampling.BICUBIC)
+                grey = grey.filter(ImageFilter.MinFilter(3))
         except (OSError, SyntaxError):
             continue
         scans.append(255 - np.asarray(grey))

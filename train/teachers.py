@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from s2i.config import SketchGeneratorConfig
-from s2i.images import pad_to_multiple, uint8_to_image
+from s2i.images import pad_to_multiple, resize_area, uint8_to_image
 from s2i.models.sketch_generator import SketchGenerator
 
 from .backbones import EdgeNet, VGGTrunk
@@ -21,6 +21,8 @@ from .ridges import LOOKS, RidgeLook, draw_ridges
 # TOM's strokes have soft flanks; what is taught is the line in their middle.
 TOM_LOOK = RidgeLook(0.45, 0.2, 14, 1.0)
 _HED_SIDE = 448  # short side at which HED sees a picture: larger finds brushwork, smaller loses features
+_TOM_SIDE = 384  # the same for TOM: what its crops were taken from
+_TOM_MARGIN = 16  # pixels repeated around a picture: TOM would trace its frame
 
 
 def load_snapshots(folder: str | Path, count: int = 0) -> list[SketchGenerator]:
@@ -73,11 +75,16 @@ def edge_map(net: EdgeNet, picture: np.ndarray) -> np.ndarray:
 @torch.inference_mode()
 def tom_inks(trunk: VGGTrunk, generators: Sequence[SketchGenerator], picture: np.ndarray) -> np.ndarray:
     """(H,W,3) uint8 -> (len(generators),H,W) float32 in [0,1], as TOM draws."""
-    image, (h, w) = pad_to_multiple(uint8_to_image(picture), 8, "replicate")
+    image = uint8_to_image(picture)
+    scale = min(1.0, _TOM_SIDE / min(image.shape[-2:]))
+    seen = resize_area(image, tuple(round(n * scale) for n in image.shape[-2:]))
+    h, w = seen.shape[-2:]
+    padded = pad_to_multiple(F.pad(seen, (_TOM_MARGIN,) * 4, "replicate"), 8, "replicate")[0]
     with torch.autocast("cpu", torch.bfloat16):
-        pools = shallow(trunk, 3).pools(image.contiguous(memory_format=torch.channels_last))
-        inks = [generator(pools) for generator in generators]
-    return torch.cat(inks)[:, 0, :h, :w].float().numpy()
+        pools = shallow(trunk, 3).pools(padded.contiguous(memory_format=torch.channels_last))
+        inks = torch.cat([generator(pools) for generator in generators])
+    inks = inks[..., _TOM_MARGIN : _TOM_MARGIN + h, _TOM_MARGIN : _TOM_MARGIN + w].float()
+    return F.interpolate(inks, image.shape[-2:], mode="bilinear", align_corners=False)[:, 0].numpy()
 
 
 class Teachers:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
 from s2i.models.sketch_extractor import SPREAD
@@ -170,6 +171,16 @@ def test_tom_samples_pair_lines_with_their_photo_and_sketches_with_nobody(tmp_pa
     assert not maker(records(0), 0, np.random.default_rng(3))["lines"].any()
     with pytest.raises(TrainError, match="--drawings"):
         load_scans(tmp_path)
+
+
+def test_hairlines_stay_dark_in_a_shrunk_crop(tmp_path):
+    paper = np.full((256, 256), 255, np.uint8)
+    paper[20:230, 100] = 0
+    Image.fromarray(paper).save(tmp_path / "hairline.png")
+    scans = load_scans(tmp_path)
+    assert scans[0].shape == (256, 256) and (scans[0][120] > 127).sum() == 3
+    maker = TomSampleMaker(replace(SAMPLES, size=128, sketch_scale=(1.0, 1.0)), scans)
+    assert maker(records(1), 0, np.random.default_rng(0))["sketch"].max() > 0.8  # 0.5 as it was scanned
 
 
 def test_a_sweep_asks_for_ever_denser_drawings():

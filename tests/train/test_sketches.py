@@ -86,6 +86,17 @@ def test_teachers_draw_every_look_and_every_snapshot(monkeypatch):
     assert np.array_equal(inks[-1], inks[-2])  # the same generator twice
 
 
+def test_tom_traces_no_frame_and_sees_large_pictures_small(monkeypatch):
+    monkeypatch.setattr(teachers, "_TOM_SIDE", 40)
+    torch.manual_seed(0)
+    trunk, generator = VGGTrunk(3).eval(), SketchGenerator(SketchGeneratorConfig(8)).eval().requires_grad_(False)
+    generator.out.weight *= 1000  # an untrained one hardly draws
+    for height, width in ((33, 41), (90, 61)):
+        blank = teachers.tom_inks(trunk, [generator], np.full((height, width, 3), 200, np.uint8))
+        assert blank.shape == (1, height, width)
+        assert np.ptp(blank) < 0.01  # the edge of a blank picture is as blank as its middle
+
+
 def test_a_shallow_trunk_is_the_same_net_cut_short():
     trunk = VGGTrunk(4).eval()
     image = torch.rand(1, 3, 32, 32)
