@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import io
+import signal
+import subprocess
+import sys
 import tarfile
+import time
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +19,8 @@ from PIL import Image
 from train.data import PictureFolder, SampleStream, artist_of, split_of
 from train.errors import TrainError
 from train.shards import ShardStream, shard_paths
+
+ROOT = Path(__file__).parents[2]
 
 
 def picture(seed, width=60, height=40):
@@ -176,6 +183,24 @@ def test_a_stream_leaves_the_global_generator_alone():
     before = torch.get_rng_state()
     next(SampleStream([1, 2, 3], draw, batch=2, workers=1).batches())
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_worker_outlives_the_groups_signal_and_not_its_own():
+    """SIGTERM and Ctrl-C go to the whole group, and the checkpoint that they ask for needs its workers. A second
+    SIGTERM is the worker's own: nothing may be left that cannot be ended."""
+    code = ("import time; from train.data import quiet_worker; quiet_worker(0); print('up', flush=True);"
+            "[time.sleep(0.05) for _ in range(600)]")
+    worker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
+    try:
+        assert worker.stdout.readline() == b"up\n"
+        for number in (signal.SIGINT, signal.SIGTERM):
+            worker.send_signal(number)
+            time.sleep(0.3)
+            assert worker.poll() is None
+        worker.terminate()
+        assert worker.wait(timeout=10) == -signal.SIGTERM
+    finally:
+        worker.kill()
 
 
 # -- shards ---------------------------------------------------------------------------------------------------------
