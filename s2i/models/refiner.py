@@ -64,4 +64,4 @@ class Refiner(nn.Module):
         residual = spread(palette, painted[:, :3]) if self.has_palette else painted[:, :3]
         if not self.has_brushwork:
             return residual, torch.zeros_like(residual)
-        return residual, brushwork * torch.sigmoid(painted[:, 3:])
+        return residual, brushwork * torch.sigmoid(painted[:, 3:]) * (1 - ink)  # no stroke covers a drawn line

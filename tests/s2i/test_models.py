@@ -135,8 +135,11 @@ def test_refiner_residual_has_the_inks_size_and_answers_to_noise_and_strokes(con
     one, two = (refiner(draft, ink, torch.randn(2, 1, 8, 12), vectors, palette, strokes)[0] for _ in range(2))
     assert one.shape == draft.shape and not torch.equal(one, two)
     noise = torch.randn(2, 1, 8, 12)
-    _, shown = refiner(draft, ink, noise, vectors, palette, strokes)
-    assert ((shown / strokes) > 0.5).all() and ((shown / strokes) < 1).all(), "each shows, none is made stronger"
+    ink[..., :24] = 0
+    ink[..., 24:] = 1
+    share = refiner(draft, ink, noise, vectors, palette, strokes)[1] / strokes
+    assert (share[..., :24] > 0.5).all() and (share < 1).all(), "each shows, none is made stronger"
+    assert not share[..., 24:].any(), "and none covers a drawn line"
     refiner.silence()
     assert not any(x.any() for x in refiner(draft, ink, noise, vectors, palette, strokes))
 
