@@ -125,6 +125,9 @@ def speed_plot(measured: Path, path: Path) -> None:
         axis.loglog(*zip(*rows, strict=True), marker="o", markersize=3, color=colours[name],
                     linestyle=dashes[settings.index(line[1:]) % 4], label=f"{name}, {threads} thr., {dtype}, {mode}")
     axis.set_xticks(sorted({r["size"] for r in chain}), [f"{s}²" for s in sorted({r["size"] for r in chain})])
+    most = max(r["seconds"] for r in chain)
+    marks = [f * 10.0**e for e in range(-2, 3) for f in (1, 2, 5) if 0.02 <= f * 10.0**e <= 2 * most]
+    axis.set_yticks(marks, [f"{m:g}" for m in marks])
     axis.minorticks_off()
     axis.set_ylabel("seconds, whole chain")
     axis.legend(fontsize=6, frameon=False)

@@ -16,7 +16,7 @@ from .config import ModelConfig
 from .content import ContentCode
 from .errors import S2IError
 from .images import check_image, crop_to, pad_to_multiple, resize_area, resize_ink, working_shape
-from .layers.brushwork import CELLS, lay_brushwork, measure_brushwork
+from .layers.brushwork import CELLS, LEAST_SIDE, lay_brushwork, measure_brushwork
 from .layers.noise import seeded_noise
 from .lines import lay_lines
 from .models.refiner import Refiner
@@ -181,9 +181,12 @@ class SketchToImage:
             return image.new_zeros(len(image), 0)
         h, w = image.shape[-2:]
         mask = mask.expand(len(image), 1, h, w)
-        size = tuple(max(side, s) for s in working_shape(h, w, side * CELLS // 2))
-        image, mask = (resize_area(x.float(), size) for x in (image, mask))
-        return measure_brushwork(image, mask, side).half().to(self.dtype)  # half floats: what a style file keeps
+        # Of a small reference the patches are enlarged, not the picture that they are chosen from.
+        cut = min(side, max(LEAST_SIDE, round(min(h, w) * 2 / CELLS)))
+        size = tuple(max(cut, s) for s in working_shape(h, w, cut * CELLS // 2))
+        image, mask = (resize_area(x.float().contiguous(), size) for x in (image, mask))
+        patches = resize_area(measure_brushwork(image, mask, cut).flatten(0, 1), (side, side))
+        return patches.unflatten(0, (len(image), -1)).half().to(self.dtype)  # half floats: what a style file keeps
 
     def _mask(self, mask: Tensor, image: Tensor) -> Tensor:
         if mask.ndim != 4 or mask.shape[1] != 1 or len(mask) not in (1, len(image)):

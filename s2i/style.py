@@ -15,7 +15,7 @@ from .errors import S2IError
 from .images import resize_area
 
 SCALES = ("coarse", "mid", "fine")
-_FORMAT = "s2i-style"
+_FORMAT, _VERSION = "s2i-style", "2"  # 1 had no brushwork
 _NAMES = (*SCALES, "tokens", "palette", "brushwork")
 
 
@@ -127,12 +127,13 @@ class StyleCode:
         """Write a small .safetensors file, whole or not at all."""
         from safetensors.torch import save
 
-        tensors = [t.detach().float().cpu().contiguous().clone() for t in self._tensors()]
-        short = tensors[-1].half()  # strokes are most of the file, and come as half floats from a reference
-        if torch.equal(short.float(), tensors[-1]):
-            tensors[-1] = short
-        facts = {"format": _FORMAT, "format_version": "1", "scales": json.dumps(SCALES)}
-        data = save(dict(zip(_NAMES, tensors, strict=True)), metadata=facts)
+        whole = (t.detach().float().cpu().contiguous().clone() for t in self._tensors())
+        tensors = dict(zip(_NAMES, whole, strict=True))
+        short = tensors["brushwork"].half()  # most of the file, and half floats as it comes from a reference
+        if torch.equal(short.float(), tensors["brushwork"]):
+            tensors["brushwork"] = short
+        facts = {"format": _FORMAT, "format_version": _VERSION, "scales": json.dumps(SCALES)}
+        data = save(tensors, metadata=facts)
         path = Path(path)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
@@ -149,8 +150,13 @@ class StyleCode:
             raise S2IError(f"style file {path} does not exist")
         try:
             with safe_open(path, framework="pt") as file:
-                if (file.metadata() or {}).get("format") != _FORMAT:
+                facts = file.metadata() or {}
+                if facts.get("format") != _FORMAT:
                     raise S2IError(f"{path} is not a style file: save one with Save Style or StyleCode.save")
+                if facts.get("format_version") != _VERSION:
+                    raise S2IError(
+                        f"style file {path} was saved by another version of s2i: encode its reference again and save it"
+                    )
                 tensors = [file.get_tensor(n).float() for n in _NAMES]
         except (SafetensorError, OSError) as error:
             raise S2IError(f"style file {path} cannot be read ({error}): it is damaged, save it again") from error

@@ -38,6 +38,7 @@ class RefinerWeights:
     foreign_statistics: float = 0.3
     foreign_palette: float = 1.0
     stay: float = 0.5  # a foreign reference has no target: the low frequencies stay those of the draft
+    hidden_strokes: float = 0.0  # what it costs not to show the reference's strokes: every other term would fade them
     adversarial: float = 0.25
     r1: float = 0.2
     r2: float = 0.2
@@ -57,11 +58,13 @@ class RefinerSchedule:
 
 @dataclass(frozen=True)
 class Refined:
-    """Pictures (B,3,H,W) in about [-1,1]: the refiner's, the same without the reference's strokes, the draft."""
+    """Pictures (B,3,H,W) in about [-1,1]: the refiner's, the same without the reference's strokes, the draft. hidden:
+    a number in [0,1], how much of the strokes beside the lines does not show."""
 
     output: Tensor
     bare: Tensor
     base: Tensor
+    hidden: Tensor
 
 
 class RefinerStage(PaintingStage):
@@ -102,6 +105,8 @@ class RefinerStage(PaintingStage):
         factor = s.factors[int(torch.randint(len(s.factors), (), generator=run.generator))]
         made = self.refine(run.networks["generator"], ink, reference, factor, run.generator)
         output, terms = made.output, self._picture_terms(made, image, reference, foreign)
+        if self.weights.hidden_strokes and self.config.refiner.brushwork:
+            terms["hidden_strokes"] = self.weights.hidden_strokes * made.hidden
         if adversarial:
             terms["adversarial"] = adversarial * self.adversary.generator_term(critic, output, image, ink, run)
         run.backward(sum(terms.values()))
@@ -126,7 +131,8 @@ class RefinerStage(PaintingStage):
         cell = self.config.refiner.stem
         noise = torch.randn(len(ink), 1, size[0] // cell, size[1] // cell, generator=generator).to(ink.device)
         residual, shown = refiner(base, ink, noise, vectors, palette, strokes)
-        return Refined(*(base + detail_of(x, 2 * _STROKES) for x in (residual + shown, residual)), base)
+        output, bare = (base + detail_of(x, 2 * _STROKES) for x in (residual + shown, residual))
+        return Refined(output, bare, base, _hidden(strokes, shown, ink))
 
     def _strokes(self, reference: Tensor, base: Tensor, generator: torch.Generator) -> Tensor:
         """The reference as it comes, each patch a third of a crop wide: a crop is a part of a picture."""
@@ -152,6 +158,14 @@ class RefinerStage(PaintingStage):
         h, w = output.shape[-2:]
         window = (..., slice(h // 4, h // 4 + h // 2), slice(w // 4, w // 4 + w // 2))
         return output[window], target[window]
+
+
+def _hidden(strokes: Tensor, shown: Tensor, ink: Tensor) -> Tensor:
+    """Of the strokes (B,3,H,W) beside the ink, the share that is not among what shows; 0 where there are none."""
+    if strokes.ndim != 4:
+        return shown.new_zeros(())
+    there = (strokes * (1 - ink)).float().abs().mean()
+    return (there - shown.float().abs().mean()) / there.clamp_min(1e-4)
 
 
 def main() -> None:

@@ -16,15 +16,15 @@ from torch import Tensor
 
 _TONES, _KEPT = 16, 4  # so many tones of a reference give so many patches each
 PATCHES = _TONES * _KEPT
-PATCH_SIDE = 96  # pixels; a patch is an eighth of the picture's short side wide
-CELLS = 16  # along the short side; a patch spans two
+CELLS = 16  # along the short side; a patch spans two, an eighth of it
+LEAST_SIDE = 24  # pixels of a patch: in fewer there is no telling strokes from forms
 _FORMS = 4  # a patch's side over that of the cells whose means are no brushwork: larger forms are the reference's own
 _CALM = 0.25  # share of a tone's patches to choose from: those with the least of a form in them
 _STEPS = 6  # units from one place where a patch may be cut to the next
 _CHOICES = 4  # patches that are tried on each place
 
 
-def measure_brushwork(image: Tensor, mask: Tensor, side: int = PATCH_SIDE) -> Tensor:
+def measure_brushwork(image: Tensor, mask: Tensor, side: int) -> Tensor:
     """image (B,3,H,W) in [-1,1], mask (B,1,H,W) in [0,1] -> patches (B,PATCHES,3,side,side), from dark to light,
     but for neighbours.
 
@@ -51,7 +51,7 @@ def _enlarged(picture: Tensor, like: Tensor) -> Tensor:
 
 
 def _unit(side: int) -> int:
-    return max(1, side // 24)
+    return max(1, side // LEAST_SIDE)
 
 
 def _survey(strokes: Tensor, picture: Tensor, mask: Tensor, window: int) -> tuple[Tensor, Tensor, Tensor]:

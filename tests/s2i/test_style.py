@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from s2i.errors import S2IError
 from s2i.style import RegionalStyle, StyleCode
@@ -92,3 +94,14 @@ def test_regions_share_every_pixel():
     torch.testing.assert_close(sum(weights), torch.ones(1, 1, 8, 8))
     assert weights[0][..., 5].min() == 1, "where no mask reaches, the first style paints"
     assert weights[1][..., 7].min() == 1
+
+
+def test_a_style_file_of_another_version_says_so(tmp_path):
+    path = tmp_path / "old.safetensors"
+    code(3).save(path)
+    with safe_open(path, "pt") as file:
+        facts, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    del tensors["brushwork"]
+    save_file(tensors, path, {**facts, "format_version": "1"})
+    with pytest.raises(S2IError, match="another version"):
+        StyleCode.load(path)

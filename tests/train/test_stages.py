@@ -184,6 +184,18 @@ def test_the_refiner_adds_strokes_and_detail_and_leaves_areas_alone():
     assert F.avg_pool2d(change, 16).abs().mean() < 0.25 * change.abs().mean()
 
 
+def test_hiding_strokes_has_its_price():
+    stage, made_of = refiner(), batch()
+    stage.objectives.weights = stage.weights = RefinerWeights(
+        **dict.fromkeys((f.name for f in dataclasses.fields(RefinerWeights)), 0.0) | {"hidden_strokes": 1.0}
+    )
+    hidden = []
+    for step in range(0, 6, 2):  # even steps: the reference is the picture's own
+        run = PlainRun(stage, pictures=-1, step=step)
+        hidden.append(stage.step(made_of, run)["hidden_strokes"])
+    assert 0 < hidden[2] < hidden[1] < hidden[0] < 1
+
+
 def test_presets_and_overrides():
     assert model_config({"preset": "tiny", "tokens": 4}).tokens == 4
     with pytest.raises(TrainError, match="preset"):
