@@ -78,6 +78,7 @@ class ModelConfig:
     dmi: bool = True  # False concatenates content instead (an ablation)
     palette: bool = True  # the decoder paints in the reference's own colour space
     surroundings: bool = True  # the content encoder is told each place's height and enclosure
+    regions: bool = True  # and the middle and the extent of the region that it lies in
     extractor: ExtractorConfig = field(default_factory=ExtractorConfig)
     sketch_generator: SketchGeneratorConfig = field(default_factory=SketchGeneratorConfig)
     refiner: RefinerConfig = field(default_factory=RefinerConfig)
@@ -140,6 +141,7 @@ class ModelConfig:
             modulation="gate",
             palette=False,
             surroundings=False,
+            regions=False,
             sketch_generator=SketchGeneratorConfig(width=128),
             refiner=RefinerConfig(stem=2, widths=(32, 64, 128, 256, 256), depths=(1, 1, 1, 1, 1), brushwork=0),
             discriminator=DiscriminatorConfig(widths=(64, 128, 256, 512, 512), inputs=3),

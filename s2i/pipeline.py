@@ -18,6 +18,7 @@ from .errors import S2IError
 from .images import check_image, crop_to, pad_to_multiple, resize_area, resize_ink, working_shape
 from .layers.brushwork import CELLS, LEAST_SIDE, lay_brushwork, measure_brushwork
 from .layers.noise import seeded_noise
+from .layers.palette import match_palette
 from .lines import lay_lines
 from .models.refiner import Refiner
 from .models.sketch_to_image import SketchToImageModel
@@ -210,7 +211,8 @@ class SketchToImage:
         batch = max(content.batch, style.batch)
         content, style = content.expand(batch), style.expand(batch)
         draft = self.module.decoder(content.levels, content.ink, style.vectors, style.tokens, style.palette)
-        return crop_to(draft, content.size).clamp(-1, 1)
+        draft = crop_to(draft, content.size)
+        return (match_palette(draft, style.palette) if self.config.palette else draft).clamp(-1, 1)
 
     @torch.inference_mode()
     def refine(
@@ -322,7 +324,7 @@ def _joint_batch(**parts: Tensor | StyleCode) -> int:
     return batch
 
 
-def detail_of(residual: Tensor, cells: int = 24) -> Tensor:
+def detail_of(residual: Tensor, cells: int = 2 * CELLS) -> Tensor:
     """A residual (B,C,H,W) without what it says of areas, `cells` of them along the short side: composition and colour
     are the draft's, at every output size alike."""
     size = tuple(residual.shape[-2:])

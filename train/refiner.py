@@ -38,7 +38,7 @@ class RefinerWeights:
     foreign_statistics: float = 0.3
     foreign_palette: float = 1.0
     stay: float = 0.5  # a foreign reference has no target: the low frequencies stay those of the draft
-    hidden_strokes: float = 0.0  # what it costs not to show the reference's strokes: every other term would fade them
+    hidden_strokes: float = 0.0  # on the square of what does not show of the reference's: every other term fades them
     adversarial: float = 0.25
     r1: float = 0.2
     r2: float = 0.2
@@ -106,7 +106,7 @@ class RefinerStage(PaintingStage):
         made = self.refine(run.networks["generator"], ink, reference, factor, run.generator)
         output, terms = made.output, self._picture_terms(made, image, reference, foreign)
         if self.weights.hidden_strokes and self.config.refiner.brushwork:
-            terms["hidden_strokes"] = self.weights.hidden_strokes * made.hidden
+            terms["hidden_strokes"] = self.weights.hidden_strokes * made.hidden.square()
         if adversarial:
             terms["adversarial"] = adversarial * self.adversary.generator_term(critic, output, image, ink, run)
         run.backward(sum(terms.values()))
@@ -125,6 +125,8 @@ class RefinerStage(PaintingStage):
             small = F.avg_pool2d(ink, factor) * min(factor, 2) if factor > 1 else ink
             small = small.clamp(0, 1)
             content = self.autoencoder.content_encoder(small)
+            # Not matched to the palette, as it will be in use: a crop's own colours are the target, and the refiner
+            # would learn to take the matching back.
             draft = self.autoencoder.decoder(content, small, vectors, tokens, palette).clamp(-1, 1)
             base = enlarge(draft, size).to(ink.dtype)
             strokes = self._strokes(reference, base, generator)

@@ -25,6 +25,7 @@ from .scheme import Scheme, colour_scheme, ground_colour, lay_out
 _SIDE = 256  # drawings are kept at this size
 _CLOSINGS = (1, 2, 4, 7)  # pixels at that size by which gaps between strokes are closed, tried in turn
 _LEAST_AREA = 60  # pixels at that size: less is no region
+_MOST = 24  # regions of one drawing
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def enclosed_regions(lines: np.ndarray) -> np.ndarray | None:
         labels, _ = ndimage.label(~closed)
         labels = np.where(labels == labels[0, 0], -1, labels)[1:-1, 1:-1]
         areas = {k: int((labels == k).sum()) for k in np.unique(labels) if k > 0}
-        kept = sorted((k for k, area in areas.items() if area >= _LEAST_AREA * scale**2), key=lambda k: -areas[k])[:12]
+        kept = sorted((k for k, area in areas.items() if area >= _LEAST_AREA * scale**2), key=lambda k: -areas[k])
+        kept = kept[:_MOST]
         if sum(areas[k] for k in kept) < 0.06 * lines.size:
             continue
         seeds = np.zeros(lines.shape, np.int64)
@@ -84,6 +86,22 @@ def _place(rng: Generator, drawing: HandDrawing, size: int) -> tuple[Tensor, np.
     top, left, side = box
     part = Image.fromarray(np.ascontiguousarray(drawing.regions[top : top + side, left : left + side]))
     return (ink * 1.6).clamp(0, 1), np.asarray(part.resize((size, size), Image.Resampling.NEAREST))[:, flip]
+
+
+def ground_parts(lines: np.ndarray, regions: np.ndarray) -> np.ndarray:
+    """(S,S) bool, (S,S) int -> (S,S) int: the parts that lines cut the ground into, numbered from 0; a figure's places
+    and a line's belong to the nearest. Parts under a 100th of the sheet count as their neighbours'."""
+    from scipy import ndimage
+
+    labels, count = ndimage.label(~ndimage.binary_dilation(lines) & (regions == 0))
+    areas = np.bincount(labels.ravel(), minlength=count + 1)
+    kept = areas >= 0.01 * lines.size
+    kept[0] = False
+    if not kept.any():
+        return np.zeros(lines.shape, np.int64)
+    seeds = np.where(kept, np.cumsum(kept), 0)[labels]
+    rows, columns = ndimage.distance_transform_edt(seeds == 0, return_distances=False, return_indices=True)
+    return seeds[rows, columns] - 1
 
 
 def _relief(regions: np.ndarray) -> np.ndarray:
@@ -117,8 +135,7 @@ def paint_regions(ink: Tensor, regions: np.ndarray, scheme: Scheme, textures: Se
     textures: brushwork around zero, (3,S,S) each; the first is the ground's, the others go round the regions.
     Light and shade move a colour towards the reference's own light and dark, as painters mix them, not to grey.
     """
-    size = len(regions)
-    target = ground_colour(size, scheme) + textures[0]
+    target = ground_colour(ground_parts(ink[0].numpy() > 0.3, regions), scheme) + textures[0]
     for i, (mask, colour) in enumerate(lay_out(regions, scheme)):
         inside = torch.from_numpy(mask.astype(np.float32))[None]
         # Half a pixel of softness: brushes do not cut.
@@ -153,12 +170,16 @@ def paint_drawing(
 def repaint(image: Tensor, ink: Tensor, lines: Tensor, reference: Tensor) -> Tensor | None:
     """A painting in the scheme's colours: image (3,S,S), the ink drawn from it and that ink varied (1,S,S) -> (3,S,S).
 
-    Regions are what its ink encloses, brushwork is its own, in place. None where the ink encloses too little. Dense
-    lines with fills, which hand drawings lack, and whose answer the reference decides, which paintings lack.
+    Regions are what its ink encloses, brushwork is its own, in place. None where the ink neither encloses anything
+    nor cuts the sheet in two. Dense lines with fills, which hand drawings lack, and whose answer the reference decides,
+    which paintings lack.
     """
-    regions = enclosed_regions(ink[0].numpy() > 0.4)
+    drawn = ink[0].numpy() > 0.4
+    regions = enclosed_regions(drawn)
     if regions is None:
-        return None
+        regions = np.zeros(drawn.shape, np.uint8)
+        if not ground_parts(drawn, regions).any():
+            return None
     return paint_regions(lines, regions, colour_scheme(reference), [brushwork(image)] * 2)
 
 

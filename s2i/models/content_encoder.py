@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from ..config import ModelConfig
 from ..layers.init import zero_biases
 from ..layers.pyramid import Pyramid, UnshuffleStem
+from ..layers.regions import CHANNELS as REGION_CHANNELS
+from ..layers.regions import region_shapes
 from ..layers.residual import SHEET_EDGE
 from ..layers.surroundings import CHANNELS, surroundings
 
@@ -23,11 +26,19 @@ class ContentEncoder(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.levels = config.content_levels
-        self.surroundings = config.surroundings
-        self.stem = UnshuffleStem(1, config.widths[0], config.stem, CHANNELS if config.surroundings else 0, SHEET_EDGE)
+        self.surroundings, self.regions = config.surroundings, config.regions
+        beside = CHANNELS * config.surroundings + REGION_CHANNELS * config.regions
+        self.stem = UnshuffleStem(1, config.widths[0], config.stem, beside, SHEET_EDGE)
         self.pyramid = Pyramid(config.widths, config.encoder_depths, edge=SHEET_EDGE)
         zero_biases(self)
 
     def forward(self, ink: Tensor) -> list[Tensor]:
-        beside = surroundings(ink, self.stem.stem) if self.surroundings else None
-        return self.pyramid(self.stem(ink, beside))[-self.levels :]
+        return self.pyramid(self.stem(ink, self._beside(ink)))[-self.levels :]
+
+    def _beside(self, ink: Tensor) -> Tensor | None:
+        facts = []
+        if self.surroundings:
+            facts.append(surroundings(ink, self.stem.stem))
+        if self.regions:
+            facts.append(region_shapes(ink, tuple(n // self.stem.stem for n in ink.shape[-2:])))
+        return torch.cat(facts, 1) if facts else None

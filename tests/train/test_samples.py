@@ -10,8 +10,8 @@ from train import augment
 from train.data import Record
 from train.ridges import LOOKS, draw_ridges, pen
 from train.samples import SampleConfig, SampleMaker, liveliness
-from train.scheme import colour_scheme, lay_out
-from train.strokes import HandDrawing, enclosed_regions, paint_drawing, paint_regions, repaint
+from train.scheme import colour_scheme, ground_colour, lay_out
+from train.strokes import HandDrawing, enclosed_regions, ground_parts, paint_drawing, paint_regions, repaint
 
 
 def record(seed: int, h: int = 96, w: int = 128) -> Record:
@@ -134,16 +134,51 @@ def test_a_painted_drawing_has_its_lines_where_the_ink_has_them():
         assert on.mean() < off.mean() - 0.2
 
 
-def test_parts_of_a_figure_take_other_colours_of_the_reference():
+def three_colours() -> torch.Tensor:
+    """A reference with two patches that stand out in different directions."""
     reference = spotted(-0.6, (0.8, 0.2, -0.4))
     reference[:, 40:56, 8:24] = torch.tensor([-0.5, 0.5, 0.6])[:, None, None]
-    scheme = colour_scheme(reference)
+    return reference
+
+
+def test_large_regions_are_the_figure_and_lean_to_its_parts_away_from_the_middle():
+    scheme = colour_scheme(three_colours())
     regions = np.zeros((64, 64), np.uint8)
-    regions[24:60, 16:48], regions[8:24, 24:40], regions[30:32, 20:23] = 1, 2, 3
-    (_, body), (_, head), (_, button) = lay_out(regions, scheme)
-    assert torch.allclose(body[:, 42, 0], scheme.figure, atol=0.05) and torch.equal(button[:, 0, 0], scheme.speck)
-    assert (body[:, 24, 0] - scheme.upper).norm() < (body[:, 42, 0] - scheme.upper).norm(), "leans towards the head"
-    assert torch.equal(head[:, 0, 0], scheme.upper) and (head[:, 0] - body[:, 42]).norm() > 0.2
+    regions[20:44, 16:48], regions[46:62, 20:44] = 1, 2
+    (_, coat), (_, trousers) = lay_out(regions, scheme)
+    assert (coat[:, 32, 0] - scheme.figure).norm() < 0.4 < (trousers[:, 50, 0] - scheme.figure).norm()
+    assert (coat[:, 32, 0] - trousers[:, 50, 0]).norm() > 0.2
+
+
+def test_smaller_parts_take_the_references_colours_in_turn_down_the_sheet_alike_on_both_sides():
+    scheme = colour_scheme(three_colours())
+    regions = np.zeros((64, 64), np.uint8)
+    boxes = [(6, 28), (14, 28), (22, 28), (30, 28), (48, 8), (48, 48)]
+    for k, (row, column) in enumerate(boxes, 1):
+        regions[row : row + 6, column : column + 8] = k
+    regions[10:12, 4:7] = len(boxes) + 1
+    colours = [colour[:, 0, 0] for _, colour in lay_out(np.where(regions == 4, 0, regions), scheme)]
+    first, second, third, left, right, speck = colours
+    assert min((a - b).norm() for a, b in ((first, second), (second, third), (first, third))) > 0.2
+    assert torch.allclose(left, right, atol=0.1) and torch.equal(speck, scheme.speck)
+
+
+def test_lines_across_the_sheet_cut_the_ground_into_parts_of_other_colours():
+    lines = np.zeros((64, 64), bool)
+    lines[20] = True
+    parts = ground_parts(lines, np.zeros((64, 64), np.uint8))
+    assert parts[:18].max() == parts[:18].min() != parts[24:].min() == parts[24:].max()
+    scheme = colour_scheme(spotted(-0.2, (0.8, 0.2, -0.4)))
+    whole, cut = ground_colour(np.zeros((64, 64), int), scheme), ground_colour(parts, scheme)
+    across = lambda picture: (picture[:, 14, 32] - picture[:, 26, 32]).norm()  # noqa: E731
+    assert across(cut) > 0.2 > across(whole)
+
+
+def test_a_landscape_of_open_lines_is_repainted_too():
+    ink = torch.zeros(1, 64, 64)
+    ink[:, 24] = 1
+    picture = repaint(torch.zeros(3, 64, 64), ink, ink, spotted(-0.2, (0.8, 0.2, -0.4)))
+    assert (picture[:, 10].mean(1) - picture[:, 40].mean(1)).norm() > 0.2
 
 
 def test_the_figure_throws_a_shadow_and_is_lit_from_the_upper_left():
