@@ -212,7 +212,11 @@ class SketchToImage:
         content, style = content.expand(batch), style.expand(batch)
         draft = self.module.decoder(content.levels, content.ink, style.vectors, style.tokens, style.palette)
         draft = crop_to(draft, content.size)
-        return (match_palette(draft, style.palette) if self.config.palette else draft).clamp(-1, 1)
+        if self.config.palette:
+            # Lines, and the dark beside them, are the drawing's: they say nothing of how the paint is spread.
+            paper = 1 - F.max_pool2d(crop_to(content.ink, content.size), 5, 1, 2)
+            draft = match_palette(draft, style.palette, paper)
+        return draft.clamp(-1, 1)
 
     @torch.inference_mode()
     def refine(

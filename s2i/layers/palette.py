@@ -14,7 +14,7 @@ COLOURS = ("accent", "second", "third", "light", "dark", "common")
 PALETTE_SIZE = 12 + 3 * len(COLOURS)  # of RGB in [-1,1]: mean (3), root of the covariance (3x3), the named colours
 COLOUR_CHANNELS = 3 + len(COLOURS)  # what is painted with: the axes of the spread, and a share of each named colour
 _FLOOR = 0.04  # a flat reference still leaves room for light and shade
-_STRETCH = (0.7, 2.5)  # the least and the most by which a colour axis is stretched
+_STRETCH = (0.7, 3.5)  # the least and the most by which a colour axis is stretched
 _LIGHTS = 0.2  # RGB in [-1,1]: how far beyond the reference's lights a matched colour may go
 _RANGE = 0.7  # where a matched colour begins to slow down towards the end of the range
 _CELLS = (8, 16)  # pixels: a named colour is that of a patch, not of a speck; about a 16th of the picture's side
@@ -58,14 +58,15 @@ def _on_axes(symmetric: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
     return torch.einsum("bij,bj,bkj->bik", vectors, change(values), vectors)
 
 
-def match_palette(image: Tensor, palette: Tensor) -> Tensor:
-    """image (B,3,H,W), palette (B,30) -> the image with the palette's mean and, within limits, its spread.
+def match_palette(image: Tensor, palette: Tensor, mask: Tensor) -> Tensor:
+    """image (B,3,H,W), palette (B,30), mask (B,1,H,W) in [0,1] -> the image; where the mask is 1 it has the palette's
+    mean and, within limits, its spread.
 
     What a network is unsure of it paints in the mean of all that could be, so its colours vary less than those it was
     shown. The linear map that moves one Gaussian to another with the least effort (Pitie & Kokaram 2007) undoes that
     along each axis of colour: a picture cannot be made of the wrong hues by it, nor flatness be blown up into noise.
     """
-    mean, root = _moments(image.float(), torch.ones_like(image[:, :1], dtype=torch.float32))
+    mean, root = _moments(image.float(), mask.float())
     wanted = palette[:, 3:12].view(-1, 3, 3).float()
     between = _on_axes(root @ wanted @ wanted @ root, lambda values: values.clamp_min(0).sqrt())
     inverse = torch.linalg.inv(root)
