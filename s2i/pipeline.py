@@ -18,7 +18,7 @@ from .errors import S2IError
 from .images import check_image, crop_to, pad_to_multiple, resize_area, resize_ink, working_shape
 from .layers.brushwork import CELLS, LEAST_SIDE, lay_brushwork, measure_brushwork
 from .layers.noise import seeded_noise
-from .layers.palette import match_palette
+from .layers.palette_matching import match_palette
 from .lines import lay_lines
 from .models.refiner import Refiner
 from .models.sketch_to_image import SketchToImageModel

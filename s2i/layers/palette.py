@@ -14,9 +14,6 @@ COLOURS = ("accent", "second", "third", "light", "dark", "common")
 PALETTE_SIZE = 12 + 3 * len(COLOURS)  # of RGB in [-1,1]: mean (3), root of the covariance (3x3), the named colours
 COLOUR_CHANNELS = 3 + len(COLOURS)  # what is painted with: the axes of the spread, and a share of each named colour
 _FLOOR = 0.04  # a flat reference still leaves room for light and shade
-_STRETCH = (0.7, 3.5)  # the least and the most by which a colour axis is stretched
-_LIGHTS = 0.2  # RGB in [-1,1]: how far beyond the reference's lights a matched colour may go
-_RANGE = 0.7  # where a matched colour begins to slow down towards the end of the range
 _CELLS = (8, 16)  # pixels: a named colour is that of a patch, not of a speck; about a 16th of the picture's side
 _DIRECTIONS = 64  # in which the colours that stand out are looked for
 _APART = 0.4  # largest cosine between two colours that stand out
@@ -35,7 +32,7 @@ def measure_palette(image: Tensor, mask: Tensor) -> Tensor:
     and "dark" lie at the ends of brightness.
     """
     image, mask = image.float(), mask.float()
-    mean, root = _moments(image, mask)
+    mean, root = moments(image, mask)
     cells, shares = _patches(image, mask)
     offset = cells - mean[..., None]
     common = _commonest(offset, shares)
@@ -43,47 +40,20 @@ def measure_palette(image: Tensor, mask: Tensor) -> Tensor:
     return torch.cat([mean, root.flatten(1), *accents, *_ends_of_brightness(offset, shares), common], 1)
 
 
-def _moments(image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+def moments(image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (B,3) and root of the covariance (B,3,3) of an image's colours under a mask, float32 both."""
     pixels, weight = image.flatten(2), mask.flatten(2)
     weight = weight / weight.sum(-1, keepdim=True).clamp_min(1e-6)
     mean = (pixels * weight).sum(-1)
     centred = pixels - mean[..., None]
     covariance = torch.einsum("bin,bjn->bij", centred * weight, centred)
-    return mean, _on_axes(covariance, lambda values: values.clamp_min(_FLOOR**2).sqrt())
+    return mean, on_axes(covariance, lambda values: values.clamp_min(_FLOOR**2).sqrt())
 
 
-def _on_axes(symmetric: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
+def on_axes(symmetric: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
     """(B,3,3) -> (B,3,3) with the same axes and its eigenvalues changed."""
     values, vectors = torch.linalg.eigh(symmetric)
     return torch.einsum("bij,bj,bkj->bik", vectors, change(values), vectors)
-
-
-def match_palette(image: Tensor, palette: Tensor, mask: Tensor) -> Tensor:
-    """image (B,3,H,W), palette (B,30), mask (B,1,H,W) in [0,1] -> the image; where the mask is 1 it has the palette's
-    mean and, within limits, its spread.
-
-    What a network is unsure of it paints in the mean of all that could be, so its colours vary less than those it was
-    shown. The linear map that moves one Gaussian to another with the least effort (Pitie & Kokaram 2007) undoes that
-    along each axis of colour: a picture cannot be made of the wrong hues by it, nor flatness be blown up into noise.
-    """
-    mean, root = _moments(image.float(), mask.float())
-    wanted = palette[:, 3:12].view(-1, 3, 3).float()
-    between = _on_axes(root @ wanted @ wanted @ root, lambda values: values.clamp_min(0).sqrt())
-    inverse = torch.linalg.inv(root)
-    change = inverse @ between @ inverse
-    change = _on_axes((change + change.transpose(1, 2)) / 2, lambda values: values.clamp(*_STRETCH))
-    moved = torch.einsum("bij,bjhw->bihw", change, image.float() - mean[:, :, None, None])
-    moved = moved + palette[:, :3, None, None].float()
-    lightest = named_colours(palette.float())["light"].mean(1)[:, None, None, None]
-    brightness = moved.mean(1, keepdim=True)
-    moved = moved + _shoulder(brightness, lightest, _LIGHTS) - brightness
-    return (moved.sign() * _shoulder(moved.abs(), _RANGE, 1 - _RANGE)).to(image.dtype)
-
-
-def _shoulder(x: Tensor, start: Tensor | float, room: float) -> Tensor:
-    """x up to `start`, then ever more slowly towards start + room, as film does it: lights keep their modelling where a
-    clamp would burn them out."""
-    return torch.where(x > start, start + room * torch.tanh((x - start) / room), x)
 
 
 def _patches(image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -158,12 +128,17 @@ def named_colours(palette: Tensor) -> dict[str, Tensor]:
 
 def spread(palette: Tensor, colour: Tensor) -> Tensor:
     """Colour offsets in the palette's own axes -> RGB offsets. (B,30), (B,3,H,W) -> (B,3,H,W)."""
-    root = palette[:, 3:12].view(-1, 3, 3).to(colour.dtype)
+    root = root_of_covariance(palette).to(colour.dtype)
     return torch.einsum("bij,bjhw->bihw", root, colour)
+
+
+def root_of_covariance(palette: Tensor) -> Tensor:
+    """(B,30) -> (B,3,3): what standardised colours are multiplied by."""
+    return palette[:, 3:12].view(-1, 3, 3)
 
 
 def paint(palette: Tensor, colour: Tensor) -> Tensor:
     """Standardised colours and a share of each named colour (B,9,H,W) -> RGB around the palette's mean (B,3,H,W)."""
-    mixing = torch.cat([palette[:, 3:12].view(-1, 3, 3), palette[:, 12:].unflatten(1, (-1, 3)).transpose(1, 2)], 2)
+    mixing = torch.cat([root_of_covariance(palette), palette[:, 12:].unflatten(1, (-1, 3)).transpose(1, 2)], 2)
     mean = palette[:, :3, None, None].to(colour.dtype)
     return mean + torch.einsum("bij,bjhw->bihw", mixing.to(colour.dtype), colour)
