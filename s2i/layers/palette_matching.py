@@ -9,6 +9,7 @@ from .palette import mean_colour, moments, named_colours, on_axes, root_of_covar
 
 _STRETCH = (0.7, 3.5)  # the least and the most by which a colour axis is stretched
 _LIGHTS = 0.2  # RGB in [-1,1]: how far beyond the reference's lights a matched colour may go
+_CHROMA = 0.4  # of the share of the sheet that lines take, and its colour with it: the paint beside them gives it back
 _RANGE = 0.7  # where a matched colour begins to slow down towards the end of the range
 
 
@@ -19,6 +20,7 @@ def match_palette(image: Tensor, palette: Tensor, mask: Tensor) -> Tensor:
     What a network is unsure of it paints in the mean of all that could be, so its colours vary less than those it was
     shown. The linear map that moves one Gaussian to another with the least effort (Pitie & Kokaram 2007) undoes that
     along each axis of colour: a picture cannot be made of the wrong hues by it, nor flatness be blown up into noise.
+    What the mask leaves out is lines, dark and grey; the more of them there are, the more chromatic is the paint.
     """
     mean, root = moments(image.float(), mask.float().clamp_min(1e-4))  # a sheet all of ink has a mean too
     wanted = root_of_covariance(palette).float()
@@ -30,7 +32,8 @@ def match_palette(image: Tensor, palette: Tensor, mask: Tensor) -> Tensor:
     moved = moved + mean_colour(palette)[:, :, None, None].float()
     lightest = named_colours(palette.float())["light"].mean(1)[:, None, None, None]
     brightness = moved.mean(1, keepdim=True)
-    moved = moved + _shoulder(brightness, lightest, _LIGHTS) - brightness
+    given_back = 1 + _CHROMA * (1 - mask.float().mean((1, 2, 3), keepdim=True))
+    moved = _shoulder(brightness, lightest, _LIGHTS) + given_back * (moved - brightness)
     return (moved.sign() * _shoulder(moved.abs(), _RANGE, 1 - _RANGE)).to(image.dtype)
 
 
