@@ -83,20 +83,25 @@ def build_data(config: DataConfig, samples: SampleConfig, loop: Any) -> Training
     Raises `TrainError` where there are no pictures or they have no inks. loop: the LoopConfig (seed, batch, workers).
     """
     drawings = load_drawings(Path(config.drawings)) if config.drawings else []
-    taught, held = drawings, drawings[:0]
-    if len(drawings) >= 8:  # every 17th drawing is held out
-        taught, held = [d for i, d in enumerate(drawings) if i % 17], drawings[::17]
+    taught, held = split_drawings(drawings)
     if config.shards:
         return _build_shards(config, samples, loop, taught, held)
-    folder = _folder(config, None if config.split == "all" else config.split)
+    folder = open_folder(config, None if config.split == "all" else config.split)
     try:
-        shown: Sequence[Record] = folder if config.split == "all" else _folder(config, "validation")
+        shown: Sequence[Record] = folder if config.split == "all" else open_folder(config, "validation")
     except TrainError:  # a small folder may have nobody in the validation split
         shown = folder
     maker = SampleMaker(samples, folder, taught)
     stream = SampleStream(folder, maker, loop.seed, loop.batch, loop.workers)
     stream.facts["hand_drawings"] = len(taught)
     return TrainingData(stream, len(folder), _preview_batch(samples, shown, held or taught))
+
+
+def split_drawings(drawings: Sequence[HandDrawing]) -> tuple[Sequence[HandDrawing], Sequence[HandDrawing]]:
+    """-> those to learn from, and every 17th, which is held out; of fewer than 8 none is."""
+    if len(drawings) < 8:
+        return drawings, drawings[:0]
+    return [d for i, d in enumerate(drawings) if i % 17], drawings[::17]
 
 
 def _build_shards(
@@ -135,7 +140,8 @@ def _ink_maker(config: DataConfig) -> tuple[InkMaker | None, str]:
     return draw, f"inks-{hashlib.sha256(facts).hexdigest()[:12]}-{looks}"
 
 
-def _folder(config: DataConfig, split: str | None) -> PictureFolder:
+def open_folder(config: DataConfig, split: str | None) -> PictureFolder:
+    """The folder's pictures with their inks: one split's, or all. Raises `TrainError` where there are no inks."""
     maker, tag = _ink_maker(config)
     folder = PictureFolder(
         config.pictures,

@@ -14,6 +14,7 @@ from bench.baselines.histogram_transfer import histogram_transfer
 from bench.baselines.pix2pix import Pix2PixStage, pix2pix_painter
 from bench.baselines.reference_under_ink import reference_under_ink
 from bench.baselines.unet import PatchCritic, UNet
+from bench.heldout import draft_errors, held_out_samples, paired_ratio
 from bench.plots import baseline_strip, curves, result_matrix, speed_plot
 from bench.run import CONFIGS, edge_inks, fewer_looks, row_config, row_names, shortened, to_toml
 from bench.sizes import middle, size_sheet
@@ -24,6 +25,7 @@ from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
 from train.autoencoder import AutoencoderSchedule, AutoencoderWeights
 from train.backbones import VGGTrunk
+from train.data import Record
 from train.errors import TrainError
 from train.evaluate import save_rows
 from train.loop import LoopConfig, train
@@ -345,3 +347,23 @@ def test_pairs_are_measured_where_they_are_and_remembered_where_not(tmp_path, te
     assert measured.split("\n\n")[1] == again.split("\n\n")[1] and "earlier model" not in again
     model.provenance = {"pictures": 8}
     assert "Of an earlier model" in run()
+
+
+def test_held_out_errors_are_of_the_same_samples_whoever_answers(testset):
+    inks = np.where(testset.inks > 0, 255, 0).astype(np.uint8)[:, None]
+    records = [Record(name, testset.pictures[i], inks[i]) for i, name in enumerate(testset.names)]
+    config = SampleConfig(size=32, hand_drawn=0.0)
+    samples, again = (held_out_samples(config, records, (), 5) for _ in range(2))
+    assert all(torch.equal(samples[key], again[key]) for key in samples)
+    model = SketchToImage.from_config(ModelConfig.tiny())
+    errors = draft_errors(model, samples)
+    assert errors.shape == (5,) and (errors > 0).all()
+    assert np.array_equal(errors, draft_errors(model, samples))
+
+
+def test_a_paired_ratio_is_certain_where_every_sample_agrees():
+    first, picture = np.array([1.0, 4.0, 2.0, 8.0]), np.array([0, 0, 1, 2])
+    agreed = paired_ratio(0.9 * first, first, picture)
+    assert (agreed.value, agreed.low, agreed.high) == pytest.approx((0.9, 0.9, 0.9))
+    mixed = paired_ratio(first * [0.5, 0.5, 1.5, 1.0], first, picture)
+    assert mixed.low < 1 < mixed.high
