@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from s2i.images import uint8_to_image
+from s2i.imaging.layouts import uint8_to_image
 from train.evaluate import OURS
 from train.metrics.bootstrap import Interval
 from train.testsets import EvaluationSet
@@ -58,7 +58,7 @@ def result_matrix(paint: Painter, testset: EvaluationSet, path: Path, count: int
     """`count` sketches down, as many references across."""
     import torch
 
-    from s2i.images import image_to_uint8
+    from s2i.imaging.layouts import image_to_uint8
 
     picks = np.linspace(0, len(testset) - 1, min(count, len(testset)), dtype=int)
     columns = np.roll(picks, 1)  # nobody's own reference stands on the diagonal

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from s2i.images import image_to_uint8, uint8_to_image
+from s2i.imaging.layouts import image_to_uint8, uint8_to_image
 from s2i.pipeline import SketchToImage
 from train.testsets import EvaluationSet, load_testset
 from train.toml_config import run_command

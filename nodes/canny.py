@@ -6,7 +6,7 @@ import torch
 from comfy_api.latest import io
 
 from ..s2i.errors import S2IError
-from ..s2i.sketch.canny import canny
+from ..s2i.imaging.canny import canny
 from .batches import check_picture, image_part
 from .each_picture import paint_each
 from .sketch_outputs import light_on_dark_input, sketch_output, sketch_schema_outputs

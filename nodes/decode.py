@@ -6,7 +6,7 @@ import torch
 from comfy_api.latest import io
 
 from ..s2i.content import ContentCode
-from ..s2i.images import image_to_comfy
+from ..s2i.imaging.layouts import image_to_comfy
 from ..s2i.style import Style as StyleValue
 from .batches import check_regions, joint_batch, part_of
 from .each_picture import paint_each

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from comfy_api.latest import io
 
-from ..s2i.batch import SUFFIXES
 from ..s2i.errors import S2IError
-from ..s2i.images import image_to_comfy, load_image
+from ..s2i.imaging.layouts import image_to_comfy
+from ..s2i.imaging.picture_files import SUFFIXES, load_image
 from .sockets import ROOT, image_output, search
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..s2i.sketch.cleaning import clean_ink
+from ..s2i.imaging.cleaning import clean_ink
 from .batches import check_picture, ink_part
 from .each_picture import paint_each
 from .sketch_outputs import light_on_dark_input, sketch_output, sketch_schema_outputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
-from ..s2i.images import image_to_comfy
+from ..s2i.imaging.layouts import image_to_comfy
 from ..s2i.style import Style as StyleValue
 from .batches import check_picture, check_regions, image_part, ink_part, joint_batch, part_of
 from .each_picture import paint_each

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
-from ..s2i.images import comfy_to_image, image_to_comfy, ink_to_comfy
-from ..s2i.sheet import contact_sheet, fit_tile
+from ..s2i.imaging.contact_sheet import contact_sheet, fit_tile
+from ..s2i.imaging.layouts import comfy_to_image, image_to_comfy, ink_to_comfy
 from .batches import check_picture, image_part, ink_part, part_of
 from .each_picture import paint_each
 from .managed_model import ManagedModel

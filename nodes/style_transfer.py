@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
-from ..s2i.images import ink_to_comfy
+from ..s2i.imaging.layouts import ink_to_comfy
 from .batches import check_picture, image_part, joint_batch, part_of
 from .each_picture import paint_each
 from .managed_model import ManagedModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
-from ..s2i.sketch.xdog import xdog
+from ..s2i.imaging.xdog import xdog
 from .batches import check_picture, image_part
 from .each_picture import paint_each
 from .sketch_outputs import light_on_dark_input, sketch_output, sketch_schema_outputs

@@ -18,9 +18,9 @@ _HOMES = {
     "ContentCode": "content",
     "ModelConfig": "config",
     "S2IError": "errors",
-    "load_image": "images",
-    "load_ink": "images",
-    "save_image": "images",
+    "load_image": "imaging.picture_files",
+    "load_ink": "imaging.picture_files",
+    "save_image": "imaging.picture_files",
 }
 __all__ = sorted(_HOMES)
 

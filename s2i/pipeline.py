@@ -15,11 +15,14 @@ from torch import Tensor
 from .config import ModelConfig
 from .content import ContentCode
 from .errors import S2IError
-from .images import check_image, crop_to, pad_to_multiple, resize_area, resize_ink, working_shape
-from .layers.brushwork import CELLS, LEAST_SIDE, lay_brushwork, measure_brushwork
+from .imaging.brushwork import CELLS, LEAST_SIDE, lay_brushwork, measure_brushwork
+from .imaging.checks import check_image
+from .imaging.ink import resize_ink
+from .imaging.lines import lay_lines
+from .imaging.padding import crop_to, pad_to_multiple
+from .imaging.palette_matching import match_palette
+from .imaging.sizes import resize_area, working_shape
 from .layers.noise import seeded_noise
-from .layers.palette_matching import match_palette
-from .lines import lay_lines
 from .models.refiner import Refiner
 from .models.sketch_to_image import SketchToImageModel
 from .style import RegionalStyle, Style, StyleCode

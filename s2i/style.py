@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from .errors import S2IError
-from .images import resize_area
+from .imaging.sizes import resize_area
 
 SCALES = ("coarse", "mid", "fine")
 _FORMAT, _VERSION = "s2i-style", "2"  # 1 had no brushwork

@@ -14,9 +14,10 @@ import numpy as np
 import torch
 
 from s2i.config import ModelConfig
-from s2i.images import save_image, uint8_to_image
+from s2i.imaging.contact_sheet import contact_sheet
+from s2i.imaging.layouts import uint8_to_image
+from s2i.imaging.picture_files import save_image
 from s2i.pipeline import SketchToImage
-from s2i.sheet import contact_sheet
 
 from .backbones import load_judge
 from .columns import ALL_COLUMNS, REAL, Rows, table, verdicts

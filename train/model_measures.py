@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from s2i.images import image_to_uint8, uint8_to_image
+from s2i.imaging.layouts import image_to_uint8, uint8_to_image
 from s2i.pipeline import SketchToImage
 
 from .metrics.consistency import content_consistency, style_consistency

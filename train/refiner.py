@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from s2i.config import ModelConfig
-from s2i.layers.brushwork import lay_brushwork, measure_brushwork
+from s2i.imaging.brushwork import lay_brushwork, measure_brushwork
 from s2i.models.refiner import Refiner
 from s2i.pipeline import detail_of, enlarge
 

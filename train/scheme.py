@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2i.layers.palette import mean_colour, measure_palette, named_colours
+from s2i.imaging.palette import mean_colour, measure_palette, named_colours
 
 VIVID = 1.5  # named colours are means of patches: as much farther from the reference's mean its single strokes reach
 LARGE = 0.03  # of the sheet: regions of the figure's own colour

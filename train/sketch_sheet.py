@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw
 
 from s2i.config import ExtractorConfig
-from s2i.images import uint8_to_image
+from s2i.imaging.canny import canny
+from s2i.imaging.layouts import uint8_to_image
+from s2i.imaging.xdog import xdog
 from s2i.models.sketch_extractor import SketchExtractor
-from s2i.sketch.canny import canny
-from s2i.sketch.xdog import xdog
 
 from .backbones import load_hed
 from .data import PictureFolder

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from s2i.images import uint8_to_image
+from s2i.imaging.layouts import uint8_to_image
 
 from .backbones import load_hed
 from .data import PictureFolder, decode

@@ -11,7 +11,9 @@ import torch
 import torch.nn.functional as F
 
 from s2i.config import SketchGeneratorConfig
-from s2i.images import pad_to_multiple, resize_area, uint8_to_image
+from s2i.imaging.layouts import uint8_to_image
+from s2i.imaging.padding import pad_to_multiple
+from s2i.imaging.sizes import resize_area
 from s2i.models.sketch_generator import SketchGenerator
 
 from .backbones import EdgeNet, VGGTrunk

@@ -139,7 +139,10 @@ def from_pairs(folder: str | Path, size: int = 256, count: int | None = PAIRS) -
 
     count: that many, evenly spread over the names, which come sorted by subject; None takes all of them.
     """
-    from s2i.images import image_to_uint8, load_image, load_ink, resize_area, resize_ink
+    from s2i.imaging.ink import resize_ink
+    from s2i.imaging.layouts import image_to_uint8
+    from s2i.imaging.picture_files import load_image, load_ink
+    from s2i.imaging.sizes import resize_area
 
     folder = Path(folder)
     drawings = sorted((folder / "black").glob("*.png"))

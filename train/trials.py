@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2i.images import image_to_uint8
+from s2i.imaging.layouts import image_to_uint8
 from s2i.pipeline import SketchToImage
 
 from .testsets import EvaluationSet

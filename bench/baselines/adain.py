@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from s2i.images import resize_area, resize_ink
+from s2i.imaging.ink import resize_ink
+from s2i.imaging.sizes import resize_area
 
 from .flat_fill import flat_fill
 

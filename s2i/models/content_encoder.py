@@ -6,12 +6,12 @@ import torch
 from torch import Tensor, nn
 
 from ..config import ModelConfig
+from ..imaging.enclosure_map import CHANNELS, surroundings
+from ..imaging.region_facts import CHANNELS as REGION_CHANNELS
+from ..imaging.region_facts import region_shapes
 from ..layers.init import zero_biases
 from ..layers.pyramid import Pyramid, UnshuffleStem
-from ..layers.regions import CHANNELS as REGION_CHANNELS
-from ..layers.regions import region_shapes
 from ..layers.residual import SHEET_EDGE
-from ..layers.surroundings import CHANNELS, surroundings
 
 
 class ContentEncoder(nn.Module):

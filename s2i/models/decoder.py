@@ -9,12 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ModelConfig
+from ..imaging.palette import COLOUR_CHANNELS, paint
 from ..layers.attention import StyleAttention
 from ..layers.dmi import ContentConcatenation, DualMaskInjection
 from ..layers.head import PixelHead
 from ..layers.init import zero_biases
 from ..layers.modulation import StyleModulation
-from ..layers.palette import COLOUR_CHANNELS, paint
 from ..layers.residual import SHEET_EDGE, ResidualBlock
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ..config import ModelConfig
+from ..imaging.palette import spread
 from ..layers.head import PixelHead
-from ..layers.palette import spread
 from ..layers.pyramid import UnshuffleStem
 from ..layers.residual import SHEET_EDGE
 from ..layers.unet import ModulatedUNet

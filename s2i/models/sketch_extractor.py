@@ -7,10 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ExtractorConfig
-from ..images import crop_to, pad_to_multiple, resize_area
+from ..imaging.padding import crop_to, pad_to_multiple
+from ..imaging.ridge_pen import draw_crests
+from ..imaging.sizes import resize_area
 from ..layers.head import PixelHead
 from ..layers.pyramid import UnshuffleStem
-from ..layers.ridge_pen import draw_crests
 from ..layers.unet import ModulatedUNet
 
 _CODE = 64

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ModelConfig
+from ..imaging.palette import measure_palette
 from ..layers.attention import TokenPooling
-from ..layers.palette import measure_palette
 from ..layers.pyramid import Pyramid, UnshuffleStem
 
 

@@ -9,11 +9,12 @@ import pytest
 import torch
 from PIL import Image
 
-from s2i import batch
-from s2i.cli import main
+from s2i.cli import jobs as batch
+from s2i.cli.main import main
 from s2i.config import ModelConfig
 from s2i.errors import S2IError
-from s2i.images import check_image, load_image
+from s2i.imaging.checks import check_image
+from s2i.imaging.picture_files import load_image
 from s2i.pipeline import SketchToImage
 from tests.bundles import write_tiny_bundle
 

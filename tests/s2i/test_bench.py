@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from s2i import bench
-from s2i.cli import main
+from s2i.cli import bench
+from s2i.cli.main import main
 
 
 def test_every_step_of_every_size_is_measured(monkeypatch):

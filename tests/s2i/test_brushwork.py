@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from s2i.layers.brushwork import PATCHES, lay_brushwork, measure_brushwork
+from s2i.imaging.brushwork import PATCHES, lay_brushwork, measure_brushwork
 
 SIDE = 32
 

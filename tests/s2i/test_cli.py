@@ -11,9 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-from s2i.cli import build_parser, main
+from s2i.cli.main import build_parser, main
 from s2i.config import ModelConfig
-from s2i.images import load_image
+from s2i.imaging.picture_files import load_image
 from s2i.pipeline import SketchToImage
 from s2i.weights import save_bundle
 

@@ -8,9 +8,9 @@ import math
 import pytest
 import torch
 
-from s2i import drawing as module
-from s2i.drawing import Drawing, DrawingError
 from s2i.errors import S2IError
+from s2i.imaging import drawing as module
+from s2i.imaging.drawing import Drawing, DrawingError
 
 
 def stroke(points, size=8.0, shares=None, erases=False):

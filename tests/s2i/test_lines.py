@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from s2i.errors import S2IError
-from s2i.lines import lay_lines
+from s2i.imaging.lines import lay_lines
 
 
 def test_opacity_zero_is_the_picture_itself():

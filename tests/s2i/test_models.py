@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from s2i.config import ModelConfig
+from s2i.imaging.palette import PALETTE_SIZE
 from s2i.layers.dmi import DualMaskInjection
 from s2i.layers.modulation import StyleModulation
 from s2i.layers.norm import ChannelRMSNorm
-from s2i.layers.palette import PALETTE_SIZE
 from s2i.layers.residual import ResidualBlock
 from s2i.models.content_encoder import ContentEncoder
 from s2i.models.decoder import Decoder

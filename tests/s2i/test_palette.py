@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from s2i.layers.palette import (
+from s2i.imaging.palette import (
     COLOUR_CHANNELS,
     COLOURS,
     PALETTE_SIZE,

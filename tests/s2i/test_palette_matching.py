@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from s2i.layers.palette import mean_colour, measure_palette, named_colours
-from s2i.layers.palette_matching import match_palette
+from s2i.imaging.palette import mean_colour, measure_palette, named_colours
+from s2i.imaging.palette_matching import match_palette
 
 
 def mosaic(seed: int, spread: float, shift: float, size: tuple[int, int] = (48, 64)) -> torch.Tensor:

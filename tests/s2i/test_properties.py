@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from s2i.config import ModelConfig
-from s2i.images import comfy_to_ink, ink_to_comfy, resize_area, resize_ink, to_ink, working_shape
-from s2i.lines import lay_lines
+from s2i.imaging.contact_sheet import contact_sheet
+from s2i.imaging.ink import resize_ink, to_ink
+from s2i.imaging.layouts import comfy_to_ink, ink_to_comfy
+from s2i.imaging.lines import lay_lines
+from s2i.imaging.sizes import resize_area, working_shape
 from s2i.pipeline import SketchToImage
-from s2i.sheet import contact_sheet
 
 SIDE = st.integers(16, 90)
 FEW = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

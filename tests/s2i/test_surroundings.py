@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from s2i.layers.surroundings import CHANNELS, surroundings
+from s2i.imaging.enclosure_map import CHANNELS, surroundings
 
 
 def ring(gap: int = 0, ink: float = 1.0, side: int = 128) -> torch.Tensor:

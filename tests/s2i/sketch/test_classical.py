@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from s2i.errors import S2IError
-from s2i.sketch.canny import canny
-from s2i.sketch.xdog import xdog
+from s2i.imaging.canny import canny
+from s2i.imaging.xdog import xdog
 
 data = pytest.importorskip("skimage.data")
 from skimage import color, feature  # noqa: E402
@@ -85,5 +85,5 @@ def test_neither_needs_anything_but_torch():
     """In an interpreter of its own, where the optional packages cannot be imported."""
     code = ("import sys\n"
             "for name in ('torchvision', 'h5py', 'skimage', 'scipy', 'accelerate'): sys.modules[name] = None\n"
-            "import s2i.sketch.xdog, s2i.sketch.canny, s2i.models.sketch_extractor, s2i.models.sketch_generator\n")
+            "import s2i.imaging.xdog, s2i.imaging.canny, s2i.models.sketch_extractor, s2i.models.sketch_generator\n")
     subprocess.run([sys.executable, "-c", code], check=True)

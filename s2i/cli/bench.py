@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from .config import ModelConfig
-from .hub import bundled_path
-from .pipeline import SketchToImage
+from ..config import ModelConfig
+from ..hub import bundled_path
+from ..pipeline import SketchToImage
 
 
 def _seconds(step: Callable[[], object], runs: int) -> float:

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .errors import S2IError
-from .images import resize_area
+from ..errors import S2IError
+from .sizes import resize_area
 
 
 def fit_tile(image: Tensor, tile: int) -> Tensor:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import S2IError
-from ..images import check_image
+from .checks import check_image
 
 _WINDOW = 9  # pixels: a line crosses such a window, a speck does not
 

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .errors import S2IError
+from ..errors import S2IError
 
 if TYPE_CHECKING:
     import PIL.Image

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import __version__
+from .. import __version__
 
 
 def _pixels(text: str) -> int:
@@ -113,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command -> its exit code."""
     args = build_parser().parse_args(argv)
     from . import commands
-    from .batch import Report, plain_words
+    from .jobs import Report, plain_words
 
     try:
         report = getattr(commands, args.command)(args)

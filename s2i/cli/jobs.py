@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import S2IError
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+from ..errors import S2IError
+from ..imaging.picture_files import SUFFIXES
 
 
 def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:

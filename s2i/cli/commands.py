@@ -1,4 +1,4 @@
-"""What each `s2i` command does; `cli.py` reads the arguments."""
+"""What each `s2i` command does; `main.py` reads the arguments."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 
 import torch
 
-from .batch import Report, find_pictures, output_paths, run_jobs
-from .content import ContentCode
-from .errors import S2IError
-from .images import MAX_SIDE, load_alpha, load_image, load_ink, save_image
-from .pipeline import SketchToImage
-from .sheet import contact_sheet
-from .style import StyleCode
+from ..content import ContentCode
+from ..errors import S2IError
+from ..imaging.checks import MAX_SIDE
+from ..imaging.contact_sheet import contact_sheet
+from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
+from ..pipeline import SketchToImage
+from ..style import StyleCode
+from .jobs import Report, find_pictures, output_paths, run_jobs
 
 
 def _model(args: Namespace) -> SketchToImage:
@@ -185,8 +186,8 @@ def grid(args: Namespace) -> Report:
 
 
 def info(args: Namespace) -> Report:
-    from .hub import resolve
-    from .weights import load_bundle
+    from ..hub import resolve
+    from ..weights import load_bundle
 
     path = resolve(args.bundle)
     bundle = load_bundle(path)
@@ -208,7 +209,7 @@ def info(args: Namespace) -> Report:
 
 
 def download(args: Namespace) -> Report:
-    from .hub import resolve
+    from ..hub import resolve
 
     path = resolve(args.model, revision=args.revision, filename=args.filename, progress=download_progress)
     if not args.json:
@@ -217,7 +218,7 @@ def download(args: Namespace) -> Report:
 
 
 def push(args: Namespace) -> Report:
-    from .hub import push as upload
+    from ..hub import push as upload
 
     card = None if args.card is None else _card(Path(args.card))
     address = upload(args.bundle, args.repo, card=card, private=args.private)

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from ..errors import S2IError
-from ..images import check_image
-from ..layers.gaussian import gaussian_blur
+from .checks import check_image
+from .gaussian import gaussian_blur
 from .luminance import luminance
 
 

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import S2IError
-from ..images import check_image
-from ..layers.gaussian import gaussian_blur
+from .checks import check_image
+from .gaussian import gaussian_blur
 from .luminance import luminance
 
 _CHECK_EVERY = 16  # rounds of growth between looks at whether anything still grows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .errors import S2IError
+from ..errors import S2IError
 
 
 def lay_lines(image: Tensor, ink: Tensor, opacity: float, color: tuple[float, float, float] | None = None) -> Tensor:

@@ -1,1 +1,0 @@
-"""Sketches without a trained network: XDoG and Canny in plain torch."""
