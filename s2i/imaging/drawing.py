@@ -33,6 +33,8 @@ UNITS = 10  # a pixel's parts in the file
 MAX_SIDE, MAX_POINTS, MAX_CHARACTERS = 16384, 500_000, 8_000_000
 _SUPERSAMPLE = 4
 _LARGEST_CANVAS = 8192
+# Pixels of paint that one drawing may ask for, about two seconds of it. One shape costs as much as so many pixels.
+_MOST_PAINT, _SHAPE = 3e9, 2000
 
 
 class DrawingError(S2IError):
@@ -47,6 +49,12 @@ class Stroke:
     radii: np.ndarray
     erases: bool
     key: str  # what it was read from: equal keys are equal strokes
+
+    def within(self, width: float, height: float) -> Stroke:
+        """Nothing farther from a frame of this size than the frame is large, and no brush wider than its diagonal: what
+        lies beyond is not seen, but would be drawn pixel by pixel."""
+        points = self.points.clip((-width, -height), (2 * width, 2 * height))
+        return Stroke(points, self.radii.clip(0, math.hypot(width, height)), self.erases, self.key)
 
 
 @dataclass(frozen=True)
@@ -78,17 +86,36 @@ class Drawing:
         strokes = tuple(_stroke(s, i) for i, s in enumerate(data["strokes"]))
         if sum(len(stroke.points) for stroke in strokes) > MAX_POINTS:
             raise DrawingError(f"the drawing has more than {MAX_POINTS} points: clear the pad")
-        return cls(width, height, strokes)
+        return cls(width, height, tuple(stroke.within(width, height) for stroke in strokes))
 
     def render(self, height: int, width: int) -> Tensor:
-        """-> ink (1,1,height,width) float32: the frame scaled to fit, centred, with smooth edges."""
+        """-> ink (1,1,height,width) float32: the frame scaled to fit, centred, with smooth edges.
+
+        A drawing of very much paint is drawn without the smoothing. Raises `DrawingError` if it is too much even so.
+        """
         scale = min(width / self.width, height / self.height)
         offset = np.array([(width - self.width * scale) / 2, (height - self.height * scale) / 2])
         factor = max(1, min(_SUPERSAMPLE, _LARGEST_CANVAS // max(height, width)))
+        if self._paint_needed(factor * scale, height * width * factor**2) > _MOST_PAINT:
+            factor = 1
+            if self._paint_needed(scale, height * width) > _MOST_PAINT:
+                raise DrawingError("the drawing has more paint than can be drawn in a few seconds: clear the pad")
         fitted = (factor * scale, tuple(factor * offset))
         canvas = _sheet((height * factor, width * factor), self.strokes, fitted)
         small = np.asarray(canvas.reduce(factor) if factor > 1 else canvas)
         return torch.from_numpy(small.astype(np.float32) / 255)[None, None]
+
+
+    def _paint_needed(self, scale: float, canvas: int) -> float:
+        """About how many pixels drawing all strokes touches, on a canvas of so many."""
+        return sum(_stroke_paint(s.points * scale, s.radii * scale, canvas) for s in self.strokes)
+
+
+def _stroke_paint(points: np.ndarray, radii: np.ndarray, canvas: int) -> float:
+    length = np.hypot(*np.diff(points, axis=0).T)
+    discs = np.minimum(4 * radii**2, canvas) + _SHAPE
+    bands = np.minimum(2 * length * radii[1:], canvas) + _SHAPE
+    return float(discs.sum() + (_steps(length) * (discs[1:] + bands)).sum())
 
 
 def _side(value: Any, name: str) -> float:
@@ -100,7 +127,7 @@ def _side(value: Any, name: str) -> float:
 def _numbers(value: Any, index: int) -> np.ndarray:
     try:
         found = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last for a whole number of hundreds of digits
         found = np.empty(0)
     if not found.size or found.ndim != 1 or not np.isfinite(found).all() or np.abs(found).max() > UNITS * MAX_SIDE:
         raise DrawingError(f"stroke {index + 1} of the drawing is damaged: undo it, or clear the pad")
@@ -132,11 +159,16 @@ def _curve(points: np.ndarray, radii: np.ndarray) -> np.ndarray:
     starts, ends = np.concatenate([path[:1], middles]), np.concatenate([middles, path[-1:]])
     controls = path[1:-1]
     reach = np.hypot(*(controls - starts)[:, :2].T) + np.hypot(*(ends - controls)[:, :2].T)
-    steps = np.clip(np.ceil(reach / 12), 1, 48).astype(int)
+    steps = _steps(reach)
     curve = np.repeat(np.arange(len(steps)), steps)
     t = ((np.arange(len(curve)) - np.repeat(np.cumsum(steps) - steps, steps) + 1) / steps[curve])[:, None]
     bent = (1 - t) ** 2 * starts[curve] + 2 * t * (1 - t) * controls[curve] + t**2 * ends[curve]
     return np.concatenate([path[:1], bent])
+
+
+def _steps(length: np.ndarray) -> np.ndarray:
+    """Into how many straight pieces a curve of so many canvas pixels is cut."""
+    return np.clip(np.ceil(length / 12), 1, 48).astype(int)
 
 
 def _paint(canvas: PIL.Image.Image, path: np.ndarray, value: int) -> None:

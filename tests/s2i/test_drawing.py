@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 
 import pytest
 import torch
@@ -139,6 +140,8 @@ BAD = {
     "no points": text({"s": 10, "p": []}),
     "text points": text({"s": 10, "p": ["a", "b"]}),
     "ragged points": text({"s": 10, "p": [[1, 2], 3]}),
+    "coordinates of 400 digits": text({"s": 10, "p": [10**400, 2]}),
+    "a brush of 400 digits": text({"s": 10**400, "p": [1, 2]}),
     "infinite": text({"s": 10, "p": [1, 2]}).replace("[1, 2]", "[1e999, 2]"),
     "NaN": text({"s": 10, "p": [1, 2]}).replace("[1, 2]", "[NaN, 2]"),
     "no size": text({"p": [1, 2]}),
@@ -170,3 +173,37 @@ def test_too_much(monkeypatch):
 def test_strokes_off_the_sheet_are_no_error():
     assert not render(stroke([(-900, -900), (-800, -900)])).any()
     assert render(stroke([(-100, 256), (700, 256)], 8))[0, 0, 256].min() == 1
+
+
+@pytest.mark.parametrize(
+    ("points", "size", "frame"),
+    [
+        ([(0, 0)], 16384, 1),
+        ([(10 * i, 10 * i) for i in range(300)], 16384, 512),
+        ([(16384 * i, -16384 * i) for i in range(2000)], 2, 16),
+    ],
+    ids=["a dot", "a line", "far away"],
+)
+def test_a_brush_beyond_all_reason_takes_no_longer_than_one_that_covers_the_sheet(points, size, frame):
+    began = time.perf_counter()
+    render(stroke(points, size), width=frame, height=frame)
+    assert time.perf_counter() - began < 3
+
+
+def test_a_brush_of_the_sheets_size_still_covers_it():
+    assert render({"s": 163840, "p": [2560, 2560]}).min() == 1
+
+
+def test_more_paint_than_can_be_drawn_is_said_before_it_is_tried():
+    zigzag = [(512 * (i % 2), 512 * (i % 3 == 0)) for i in range(100_000)]
+    drawing = Drawing.from_json(text(stroke(zigzag, 300)))
+    began = time.perf_counter()
+    with pytest.raises(DrawingError, match="more paint"):
+        drawing.render(2048, 2048)
+    assert time.perf_counter() - began < 2
+
+
+def test_much_paint_is_drawn_without_smoothing_rather_than_not_at_all():
+    zigzag = [(512 * (i % 2), 512 * (i % 3 == 0)) for i in range(60)]
+    ink = Drawing.from_json(text(stroke(zigzag, 40))).render(2048, 2048)
+    assert ink.shape == (1, 1, 2048, 2048) and set(ink.unique().tolist()) == {0.0, 1.0}
