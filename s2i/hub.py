@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import S2IError
+from .user_path import expand_user
 
 BUNDLED_NAME = "compact-art"
 _REPO = re.compile(r"^(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[^:]+))?(:(?P<file>.+\.safetensors))?$")
@@ -89,7 +90,7 @@ def _local(name: str, folder: Path) -> Path | None:
         if bundled_path().is_file():
             return bundled_path()
         raise HubError(f"the bundled model {bundled_path().name} is missing from this installation: reinstall s2i")
-    path = Path(name).expanduser()
+    path = expand_user(name)
     if path.is_file():
         return path
     inside = folder / name

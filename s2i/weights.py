@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .atomic_file import atomic_file
 from .config import ModelConfig
 from .errors import S2IError
 
@@ -56,13 +57,8 @@ def save_bundle(
         "config": json.dumps(config.to_dict(), sort_keys=True),
         "provenance": json.dumps(provenance, sort_keys=True),
     }
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with atomic_file(path) as temporary:
         temporary.write_bytes(save(tensors, metadata=metadata))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _metadata(path: Path) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from ..imaging.contact_sheet import contact_sheet
 from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
 from ..pipeline import SketchToImage
 from ..style import StyleCode
-from .jobs import Report, find_pictures, output_paths, run_jobs
+from .jobs import Report, find_pictures, run_jobs
+from .outputs import output_paths
 
 
 def _model(args: Namespace) -> SketchToImage:
@@ -65,6 +66,12 @@ def _names(first: list[Path], second: list[Path]) -> list[str]:
     return [a.stem if len(second) == 1 else f"{a.stem}-{b.stem}" for a in first for b in second]
 
 
+def _read_files(args: Namespace, *pictures: list[Path]) -> list[Path]:
+    """Every file that this run reads, none of which it may replace."""
+    named = [Path(name) for name in (args.model, getattr(args, "mask", None)) if name]
+    return [path for several in (named, *pictures) for path in several]
+
+
 def _result(source: Path, target: Path, image: torch.Tensor) -> dict[str, object]:
     return {"input": str(source), "output": str(target), "width": image.shape[-1], "height": image.shape[-2]}
 
@@ -72,7 +79,7 @@ def _result(source: Path, target: Path, image: torch.Tensor) -> dict[str, object
 def paint(args: Namespace) -> Report:
     """Every sketch after every reference."""
     sketches, references = find_pictures([args.sketch], "SKETCH"), find_pictures([args.reference], "REFERENCE")
-    targets = output_paths(_names(sketches, references), args.out)
+    targets = output_paths(_names(sketches, references), args.out, _read_files(args, sketches, references))
     model = _model(args)
     mask = None if args.mask is None else (load_image(args.mask).mean(1, keepdim=True) > 0).float()
     pairs = [(s, r) for s in sketches for r in references]
@@ -101,7 +108,7 @@ def _kept_alpha(sketch: Path, target: Path, image: torch.Tensor) -> torch.Tensor
 
 def sketch(args: Namespace) -> Report:
     photos = find_pictures([args.photo], "PHOTO")
-    targets = output_paths([p.stem for p in photos], args.out)
+    targets = output_paths([p.stem for p in photos], args.out, _read_files(args, photos))
     model = _model(args)
 
     def job(photo: Path, target: Path) -> dict[str, object]:
@@ -116,7 +123,7 @@ def sketch(args: Namespace) -> Report:
 def transfer(args: Namespace) -> Report:
     """Style transfer through the sketch: not one pixel of the photo but its lines is used."""
     photos, references = find_pictures([args.photo], "PHOTO"), find_pictures([args.reference], "REFERENCE")
-    targets = output_paths(_names(photos, references), args.out)
+    targets = output_paths(_names(photos, references), args.out, _read_files(args, photos, references))
     model = _model(args)
 
     @cache
@@ -140,7 +147,7 @@ def mix(args: Namespace) -> Report:
     references = find_pictures(args.references, "REFERENCE")
     if args.weights is not None and len(args.weights) != len(references):
         raise S2IError(f"--weights: {len(args.weights)} numbers for {len(references)} references: give one each")
-    targets = output_paths([p.stem for p in sketches], args.out)
+    targets = output_paths([p.stem for p in sketches], args.out, _read_files(args, sketches, references))
     model = _model(args)
     style = StyleCode.mean([model.encode_style(load_image(r)) for r in references], args.weights)
 
@@ -155,7 +162,7 @@ def mix(args: Namespace) -> Report:
 def grid(args: Namespace) -> Report:
     """A contact sheet: sketches down, references across."""
     sketches, references = find_pictures([args.sketches], "SKETCHES"), find_pictures([args.references], "REFERENCES")
-    (target,) = output_paths(["grid"], args.out)
+    (target,) = output_paths(["grid"], args.out, _read_files(args, sketches, references))
     model = _model(args)
     styles: list[StyleCode] = []
     rows: list[list[torch.Tensor | None]] = [[None]]

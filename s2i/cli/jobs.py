@@ -1,4 +1,4 @@
-"""Many inputs, one run: what to read, where to write, how far it is, and what failed."""
+"""Many inputs, one run: what to read, how far it is, and what failed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..errors import S2IError
 from ..imaging.picture_files import SUFFIXES
+from ..user_path import expand_user
 
 
 def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:
@@ -20,9 +21,9 @@ def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:
     for pattern in patterns:
         if not pattern:
             raise S2IError(f"{name} is empty: name a picture, a folder or a glob")
-        path = Path(pattern).expanduser()
+        path = expand_user(pattern)
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
             if not inside:
                 raise S2IError(f"{name}: the folder {path} holds no pictures ({', '.join(SUFFIXES)})")
             found += inside
@@ -34,35 +35,6 @@ def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:
         else:
             found.append(path)
     return found
-
-
-def output_paths(jobs: Sequence[str], out: str, suffix: str = ".png") -> list[Path]:
-    """One file for one job if `out` has a picture's suffix, else files named after the jobs inside the folder `out`.
-
-    jobs: a name for each result. Two results never share a file.
-    """
-    path = Path(out).expanduser()
-    if path.suffix.lower() in SUFFIXES and not path.is_dir():
-        if len(jobs) > 1:
-            raise S2IError(f"--out {out} is one file, but there are {len(jobs)} results: name a folder")
-        _make_folder(path.parent, out)
-        return [path]
-    _make_folder(path, out)
-    taken: dict[str, int] = {}
-    paths = []
-    for job in jobs:
-        count = taken.get(job, 0)
-        taken[job] = count + 1
-        paths.append(path / f"{job}{f'-{count + 1}' if count else ''}{suffix}")
-    return paths
-
-
-def _make_folder(path: Path, out: str) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or error
-        raise S2IError(f"--out {out}: the folder {path} cannot be made ({reason}): name another") from None
 
 
 def plain_words(error: Exception) -> str | None:

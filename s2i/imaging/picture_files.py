@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from ..atomic_file import atomic_file
 from ..errors import S2IError
 from .checks import MAX_SIDE, MIN_SIDE
 from .ink import to_ink
@@ -99,12 +100,9 @@ def save_image(image: Tensor, path: str | os.PathLike[str], alpha: Tensor | None
         import numpy as np
 
         data = np.concatenate([data, image_to_uint8(alpha.reshape(1, 1, *alpha.shape[-2:]) * 2 - 1)[..., :1]], -1)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
-        Image.fromarray(data).save(temporary, quality=95)
-        os.replace(temporary, path)
+        with atomic_file(path) as temporary:
+            Image.fromarray(data).save(temporary, quality=95)
     except (OSError, ValueError, KeyError) as error:
         reason = "JPEG has no transparency" if alpha is not None and "RGBA" in str(error) else error
         raise S2IError(f"cannot write {path} ({reason}): use a folder that exists and a name ending in .png") from None
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,0 +1,14 @@
+"""A path as a person types it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def expand_user(text: str | os.PathLike[str]) -> Path:
+    """A leading ~ or ~name is that user's folder; where there is no such user it is an ordinary character: `~x.png`."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
