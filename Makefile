@@ -44,6 +44,7 @@ $(VENV)/.judge: $(VENV)/.dev
 	touch $@
 
 bench: $(VENV)/.judge
+	$(BIN)/python -m evaluation report
 	$(BIN)/python -m bench
 
 # Workflows, their thumbnails, the help pages and the README's tables, made again by running everything in ComfyUI.

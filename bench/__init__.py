@@ -1,1 +1,1 @@
-"""Comparisons that anyone can re-run. It imports train and s2i; neither needs it."""
+"""Speed, memory, and how cost grows with work. It imports evaluation and s2i; neither needs it."""

@@ -11,10 +11,10 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
+from evaluation.baselines.hed import EdgeNet, VGGTrunk
 from s2i.config import SketchGeneratorConfig
+from s2i.errors import S2IError
 from s2i.models.sketch_generator import SketchGenerator
-from train.backbones import EdgeNet, VGGTrunk
-from train.errors import TrainError
 
 Step = Callable[[], object]
 
@@ -52,7 +52,7 @@ class _Tom(nn.Module):
 def _from_wheel(wheel: Path) -> dict[str, nn.Module]:
     """The package itself imports a dozen others that its networks do not need: enter it by the side doors."""
     if not wheel.is_file():
-        raise TrainError(f"{wheel} does not exist: get it with `pip download --no-deps controlnet-aux==0.0.10`")
+        raise S2IError(f"{wheel} does not exist: get it with `pip download --no-deps controlnet-aux==0.0.10`")
     for name in ("controlnet_aux", "controlnet_aux.pidi", "controlnet_aux.teed"):
         module = ModuleType(name)
         module.__path__ = [f"{wheel}/{name.replace('.', '/')}"]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from train.errors import TrainError
+from s2i.errors import S2IError
 
 # What ran before would hide the memory of what runs after: each size has a process of its own.
 _GROWTH = """
@@ -60,7 +60,7 @@ print(json.dumps({"import torch": torch_ready - start, "import s2i": imported - 
 def _fresh(code: str, *arguments: str) -> dict[str, float]:
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)  # noqa: S603
     if done.returncode:
-        raise TrainError(f"a measurement failed: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
+        raise S2IError(f"a measurement failed: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 

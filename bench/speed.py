@@ -16,10 +16,10 @@ from pathlib import Path
 
 import torch
 
+from s2i.cli.run_command import run_command
 from s2i.config import ModelConfig
 from s2i.hub import bundled_path
 from s2i.pipeline import SketchToImage
-from train.toml_config import run_command
 
 from .extractors import extractor_contenders
 from .growth import measure_growth, measure_start

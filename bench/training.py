@@ -15,35 +15,35 @@ from pathlib import Path
 
 import numpy as np
 
-from train.errors import TrainError
-from train.toml_config import run_command
-
-from .plots import ACCENTS, figure_of, save_figure
-from .run import ROOT
+from evaluation.plots import ACCENTS, figure_of, save_figure
+from s2i.cli.run_command import run_command
+from s2i.errors import S2IError
 
 _FACTS = {"step", "pictures", "lr_factor", "images_per_second"}
 _COLUMNS = 4
 Log = Sequence[Mapping[str, float]]
 
+ROOT = Path(__file__).parents[1]
+
 
 def read_log(run: Path) -> Log:
     """The rows of RUN/log.jsonl, by pictures seen. A resumed run repeats what its last checkpoint had not seen: the
-    later row counts. Raises `TrainError` where there is none, or where a line cannot be read."""
+    later row counts. Raises `S2IError` where there is none, or where a line cannot be read."""
     path = run / "log.jsonl" if run.is_dir() else run
     if not path.is_file():
-        raise TrainError(f"there is no training log {path}: give the folder of a run")
+        raise S2IError(f"there is no training log {path}: give the folder of a run")
     rows: list[dict[str, float]] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
             seen = float(row["pictures"])
         except (ValueError, KeyError, TypeError) as error:
-            raise TrainError(f"line {number} of {path} is no row of a training log: {error}") from error
+            raise S2IError(f"line {number} of {path} is no row of a training log: {error}") from error
         while rows and rows[-1]["pictures"] >= seen:
             rows.pop()
         rows.append(row)
     if not rows:
-        raise TrainError(f"the training log {path} is empty")
+        raise S2IError(f"the training log {path} is empty")
     return rows
 
 

@@ -53,7 +53,8 @@ def top(names: set[str]) -> set[str]:
 @pytest.mark.parametrize("path", modules("s2i"), ids=lambda p: str(p.relative_to(ROOT)))
 def test_the_engine_knows_nothing_of_its_users(path):
     used = top(imports(path))
-    assert not used & {"nodes", "train", "comfy", "comfy_api", "folder_paths", "torchvision", "accelerate", "bench"}
+    assert not used & {"nodes", "train", "evaluation", "bench", "tools"}
+    assert not used & {"comfy", "comfy_api", "folder_paths", "torchvision", "accelerate"}
     if path.name != "hub.py":
         assert "huggingface_hub" not in used
     assert "huggingface_hub" not in top(imports(path, everywhere=False))
@@ -80,6 +81,16 @@ def test_only_the_command_line_imports_the_command_line(path):
 @pytest.mark.parametrize("path", modules("train"), ids=lambda p: str(p.relative_to(ROOT)))
 def test_training_never_imports_the_nodes(path):
     assert not top(imports(path)) & {"nodes", "comfy", "comfy_api", "folder_paths"}
+
+
+@pytest.mark.parametrize("path", modules("evaluation"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_evaluation_stands_on_the_engine_alone(path):
+    assert not top(imports(path)) & {"train", "bench", "nodes", "tools", "tests"}
+
+
+@pytest.mark.parametrize("path", modules("bench"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_bench_stands_on_evaluation_and_the_engine(path):
+    assert not top(imports(path)) & {"train", "nodes", "tools", "tests"}
 
 
 @pytest.mark.parametrize("path", modules("nodes"), ids=lambda p: str(p.relative_to(ROOT)))

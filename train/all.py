@@ -17,10 +17,12 @@ from pathlib import Path
 
 import torch
 
+from s2i.cli.run_command import run_command
+
 from .errors import TrainError
 from .export import export
 from .ridges import LOOKS
-from .toml_config import read_config, run_command
+from .toml_config import read_config
 
 logger = logging.getLogger(__name__)
 

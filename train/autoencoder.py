@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from s2i.cli.run_command import run_command
 from s2i.config import ModelConfig
 from s2i.models.content_encoder import ContentEncoder
 from s2i.models.decoder import Decoder
@@ -21,7 +22,7 @@ from .identity import RollingIdentity
 from .loop import train
 from .objectives import is_foreign
 from .painting import PaintingStage, read_command
-from .toml_config import loop_parser, run_command
+from .toml_config import loop_parser
 
 if TYPE_CHECKING:
     from .loop import Run

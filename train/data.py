@@ -14,9 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from .errors import TrainError
-from .pictures import PICTURES, PictureFolder, Record, artist_of, decode, split_of
-
-__all__ = ["PICTURES", "MakeSample", "PictureFolder", "Record", "SampleStream", "artist_of", "decode", "split_of"]
+from .pictures import Record
 
 MakeSample = Callable[[Sequence[Record], int, Generator], dict[str, Tensor]]
 

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .data import PictureFolder, Record, SampleStream
+from .data import SampleStream
 from .errors import TrainError
-from .pictures import InkMaker
+from .pictures import InkMaker, PictureFolder, Record
 from .samples import SampleConfig, SampleMaker
 from .shards import ShardStream, shard_paths
 from .strokes import HandDrawing, load_drawings

@@ -17,6 +17,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from s2i.cli.run_command import run_command
 from s2i.config import ExtractorConfig, ModelConfig
 from s2i.models.refiner import Refiner
 from s2i.models.sketch_extractor import SketchExtractor
@@ -27,7 +28,6 @@ from .card import draft_card
 from .checkpoints import FORMAT as CHECKPOINT_FORMAT
 from .checkpoints import Checkpoint, find_checkpoint, read_checkpoint
 from .errors import TrainError
-from .toml_config import run_command
 
 logger = logging.getLogger(__name__)
 

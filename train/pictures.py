@@ -13,6 +13,8 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from evaluation.testsets import artist_of
+
 from .errors import TrainError
 
 logger = logging.getLogger(__name__)
@@ -41,11 +43,6 @@ class Entry:
     path: Path
     key: str
     artist: str
-
-
-def artist_of(path: Path) -> str:
-    """What a split must not separate: the file name up to the first underscore (artist_title.jpg), else all of it."""
-    return path.stem.split("_")[0].lower()
 
 
 def split_of(artist: str) -> str:

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from s2i.cli.run_command import run_command
 from s2i.config import ModelConfig
 from s2i.imaging.brushwork import lay_brushwork, measure_brushwork
 from s2i.models.refiner import Refiner
@@ -18,7 +19,7 @@ from .autoencoder import StyleContent, load_autoencoder
 from .loop import train
 from .objectives import is_foreign
 from .painting import PaintingStage, read_command
-from .toml_config import loop_parser, run_command
+from .toml_config import loop_parser
 
 if TYPE_CHECKING:
     from .loop import Run

@@ -11,7 +11,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from . import augment
-from .data import Record
+from .pictures import Record
 from .strokes import HandDrawing, paint_drawing, repaint
 
 

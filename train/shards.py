@@ -16,9 +16,11 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from evaluation.testsets import artist_of
+
 from .data import MakeSample, plain_errors, quiet_worker
 from .errors import TrainError
-from .pictures import InkMaker, Record, artist_of, decode
+from .pictures import InkMaker, Record, decode
 
 _PICTURES = ("jpg", "jpeg", "png", "webp")
 

@@ -11,15 +11,15 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageDraw
 
+from evaluation.baselines.hed import load_hed
 from s2i.config import ExtractorConfig
 from s2i.imaging.canny import canny
 from s2i.imaging.layouts import uint8_to_image
 from s2i.imaging.xdog import xdog
 from s2i.models.sketch_extractor import SketchExtractor
 
-from .backbones import load_hed
-from .data import PictureFolder
 from .errors import TrainError
+from .pictures import PictureFolder
 from .ridges import LOOKS, draw_ridges
 from .teachers import edge_map, load_snapshots, tom_inks
 
@@ -101,7 +101,7 @@ def save_under(sheet: Image.Image, path: Path, limit: int = 590_000) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(prog="train.sketcher sheet", description="Draw a comparison sheet.")
+    options = argparse.ArgumentParser(prog="python -m train.sketcher sheet", description="Draw a comparison sheet.")
     options.add_argument("pictures", type=Path, help="folder of pictures")
     options.add_argument("out", type=Path, help="JPEG to write")
     options.add_argument("--extractor", help="run folder, checkpoint or state dict: rows of its variants")

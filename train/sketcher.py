@@ -17,20 +17,22 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from s2i.cli.run_command import run_command
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
 from s2i.models.sketch_extractor import SketchExtractor
 
 from . import augment
 from .backbones import load_loss_net
 from .checkpoints import find_checkpoint
-from .data import PictureFolder, SampleStream
+from .data import SampleStream
 from .datasets import DataConfig, add_data_options, data_config
 from .distil import DistilStage, LessonWeights
 from .errors import TrainError
 from .loop import LoopConfig, train
+from .pictures import PictureFolder
 from .sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker, load_scans
 from .tom_stage import TomSchedule, TomStage, TomWeights
-from .toml_config import from_table, loop_config, loop_parser, read_config, run_command
+from .toml_config import from_table, loop_config, loop_parser, read_config
 
 _PREVIEWS = 8
 Tables = dict[str, dict[str, Any]]

@@ -15,8 +15,8 @@ from torch import Tensor
 from s2i.models.sketch_extractor import SPREAD
 
 from . import augment
-from .data import PICTURES, Record
 from .errors import TrainError
+from .pictures import PICTURES, Record
 
 _SOLID = 250  # ink at least this dark is the middle of a line
 _SCAN_SIDE = 256

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from evaluation.baselines.hed import load_hed
+from s2i.cli.run_command import run_command
 from s2i.imaging.layouts import uint8_to_image
 
-from .backbones import load_hed
-from .data import PictureFolder, decode
 from .errors import TrainError
+from .pictures import PictureFolder, decode
 from .teachers import Teachers, load_snapshots
-from .toml_config import run_command
 
 Draw = Callable[[np.ndarray], np.ndarray]
 

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from evaluation.baselines.hed import EdgeNet, VGGTrunk
 from s2i.config import SketchGeneratorConfig
 from s2i.imaging.layouts import uint8_to_image
 from s2i.imaging.padding import pad_to_multiple
 from s2i.imaging.sizes import resize_area
 from s2i.models.sketch_generator import SketchGenerator
 
-from .backbones import EdgeNet, VGGTrunk
 from .errors import TrainError
 from .ridges import LOOKS, RidgeLook, draw_ridges
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from evaluation.baselines.hed import VGGTrunk
 from s2i.config import SketchGeneratorConfig
 from s2i.models.sketch_generator import SketchGenerator
 
 from . import tom
-from .backbones import VGGTrunk
 from .errors import TrainError
 from .stage import Stage
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
-from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,8 +12,6 @@ try:
     import tomllib
 except ModuleNotFoundError as error:  # the nodes and the engine run on 3.10
     raise ImportError(f"training needs Python 3.11 or newer, this is {sys.version.split()[0]}") from error
-
-from s2i.errors import S2IError
 
 from .errors import TrainError
 from .loop import LoopConfig
@@ -69,13 +65,3 @@ def loop_config(arguments: argparse.Namespace, table: dict[str, Any]) -> LoopCon
     """The [loop] table with the command line's overrides."""
     given = {f.name: getattr(arguments, f.name, None) for f in fields(LoopConfig)}
     return replace(from_table(LoopConfig, table, "loop"), **{k: v for k, v in given.items() if v is not None})
-
-
-def run_command(main: Callable[[], None]) -> None:
-    """Run a command's main; a `S2IError` is one line on stderr and exit status 1."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    try:
-        main()
-    except S2IError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(1)

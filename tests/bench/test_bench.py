@@ -8,33 +8,35 @@ import pytest
 import torch
 from PIL import Image
 
-from bench.baselines.adain import AdaIN, adaptive_instance_norm
-from bench.baselines.flat_fill import flat_fill
-from bench.baselines.histogram_transfer import histogram_transfer
-from bench.baselines.pix2pix import Pix2PixStage, pix2pix_painter
-from bench.baselines.reference_under_ink import reference_under_ink
-from bench.baselines.unet import PatchCritic, UNet
-from bench.heldout import draft_errors, held_out_samples, paired_ratio
-from bench.plots import baseline_strip, curves, result_matrix, speed_plot
-from bench.run import CONFIGS, edge_inks, fewer_looks, row_config, row_names, shortened, to_toml
-from bench.sizes import middle, size_sheet
 from bench.speed import alternate, model_steps, ratios, speed_table, time_models
-from bench.tables import ablation_rows, ablation_table, insert_tables
+from bench.speed_plot import speed_plot
 from bench.training import plot_logs, read_log, smoothed
+from evaluation.baselines.adain import AdaIN, adaptive_instance_norm
+from evaluation.baselines.flat_fill import flat_fill
+from evaluation.baselines.hed import VGGTrunk
+from evaluation.baselines.histogram_transfer import histogram_transfer
+from evaluation.baselines.reference_under_ink import reference_under_ink
+from evaluation.evaluate import save_rows
+from evaluation.metrics.bootstrap import Interval
+from evaluation.plots import baseline_strip, curves, result_matrix
+from evaluation.sizes import middle, size_sheet
+from evaluation.tables import ablation_rows, ablation_table, insert_tables
+from evaluation.testsets import EvaluationSet, save_testset
+from evaluation.trials import plan_trials
 from s2i.config import ModelConfig
+from s2i.errors import S2IError
 from s2i.pipeline import SketchToImage
+from train.ablation import CONFIGS, edge_inks, fewer_looks, row_config, row_names, shortened, to_toml
 from train.autoencoder import AutoencoderSchedule, AutoencoderWeights
-from train.backbones import VGGTrunk
-from train.data import Record
 from train.errors import TrainError
-from train.evaluate import save_rows
+from train.heldout import draft_errors, held_out_samples, paired_ratio
 from train.loop import LoopConfig, train
-from train.metrics.bootstrap import Interval
 from train.painting import model_config
+from train.pictures import Record
+from train.pix2pix import Pix2PixStage, pix2pix_painter
 from train.samples import SampleConfig
-from train.testsets import EvaluationSet, save_testset
 from train.toml_config import from_table, read_config
-from train.trials import plan_trials
+from train.unet import PatchCritic, UNet
 
 
 @pytest.fixture
@@ -230,10 +232,10 @@ def test_tables_go_between_their_markers_and_nowhere_else(tmp_path):
 
 
 def test_ablation_table_joins_seeds_and_says_how_it_was_made(tmp_path):
-    assert "python -m bench.run" in ablation_table(tmp_path)
+    assert "python -m train.ablation" in ablation_table(tmp_path)
     for name, seed, value in (("ours", 0, 10.0), ("ours", 1, 14.0), ("no_mmi", 0, 11.0)):
         rows = {name: {"lab_emd": Interval(value, value - 1, value + 1)}}
-        save_rows(rows, tmp_path / f"{name}-{seed}.json", command=f"python -m bench.run {name}", commit="abc1234",
+        save_rows(rows, tmp_path / f"{name}-{seed}.json", command=f"python -m train.ablation {name}", commit="abc1234",
                   pictures=32_000)
     assert ablation_rows(tmp_path)["ours (2 seeds)"]["lab_emd"] == Interval(12, 9, 15)
     text = ablation_table(tmp_path)
@@ -252,16 +254,16 @@ def test_plots_are_pictures_of_a_stated_size(tmp_path, testset):
 
 
 def test_bench_writes_results_tables_and_plots_from_a_model(tmp_path, testset, monkeypatch):
-    import bench.__main__ as command
+    import evaluation.report as command
     from tests.train.test_metrics import StandInJudge
 
-    monkeypatch.setattr("train.evaluate.load_judge", StandInJudge)
+    monkeypatch.setattr("evaluation.evaluate.load_judge", StandInJudge)
     monkeypatch.setattr(command, "load_testset", lambda folder: testset)
     readme = tmp_path / "README.md"
     readme.write_text("<!-- bench:quality -->\n<!-- /bench -->\n<!-- bench:verdicts -->\n<!-- /bench -->\n")
     model = SketchToImage.from_config(ModelConfig.tiny())
     monkeypatch.setattr(command.SketchToImage, "from_pretrained", lambda bundle: model)
-    monkeypatch.setattr("sys.argv", ["bench", "--no-speed", "--results", str(tmp_path / "results"), "--docs",
+    monkeypatch.setattr("sys.argv", ["report", "--results", str(tmp_path / "results"), "--docs",
                                      str(tmp_path / "docs"), "--documents", str(readme), "--foreign", "1"])
     command.main()
     text = readme.read_text()
@@ -278,10 +280,10 @@ def test_a_resumed_log_counts_what_came_last(tmp_path):
     rows = [{"pictures": n, "step": n, "loss": float(n)} for n in (8, 16, 24)] + [{"pictures": 16, "loss": 1.0}]
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert [(row["pictures"], row["loss"]) for row in read_log(tmp_path)] == [(8, 8.0), (16, 1.0)]
-    with pytest.raises(TrainError, match="no training log"):
+    with pytest.raises(S2IError, match="no training log"):
         read_log(tmp_path / "elsewhere")
     (tmp_path / "log.jsonl").write_text('{"pictures": 8, "loss": 1}\n{"pictures": 16, "lo')
-    with pytest.raises(TrainError, match=r"line 2 of .* is no row"):
+    with pytest.raises(S2IError, match=r"line 2 of .* is no row"):
         read_log(tmp_path)
 
 
@@ -325,10 +327,10 @@ def test_the_results_sheet_paints_every_size(testset, tmp_path):
 
 
 def test_pairs_are_measured_where_they_are_and_remembered_where_not(tmp_path, testset, monkeypatch, capsys):
-    import bench.__main__ as command
+    import evaluation.report as command
     from tests.train.test_metrics import StandInJudge
 
-    monkeypatch.setattr("train.evaluate.load_judge", StandInJudge)
+    monkeypatch.setattr("evaluation.evaluate.load_judge", StandInJudge)
     model = SketchToImage.from_config(ModelConfig.tiny())
     model.provenance = {"pictures": 7}
     monkeypatch.setattr(command.SketchToImage, "from_pretrained", lambda bundle: model)
@@ -336,7 +338,7 @@ def test_pairs_are_measured_where_they_are_and_remembered_where_not(tmp_path, te
 
     def run(*options):
         folders = ["--results", str(tmp_path), "--docs", str(tmp_path), "--documents"]
-        monkeypatch.setattr("sys.argv", ["bench", "--only", "pairs", "--foreign", "1", *options, *folders])
+        monkeypatch.setattr("sys.argv", ["report", "--only", "pairs", "--foreign", "1", *options, *folders])
         command.main()
         return capsys.readouterr().out
 

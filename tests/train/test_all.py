@@ -12,9 +12,9 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from evaluation.baselines.hed import EdgeNet
 from s2i.weights import read_header
 from train.all import CONFIG_SETS, SHARES, launcher
-from train.backbones import EdgeNet
 from train.toml_config import read_config
 
 h5py = pytest.importorskip("h5py")

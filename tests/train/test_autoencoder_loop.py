@@ -11,8 +11,9 @@ import torch
 from s2i.config import ModelConfig
 from tests.train.toy import DEFAULTS, state_of
 from train.autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights
-from train.data import Record, SampleStream
+from train.data import SampleStream
 from train.loop import train
+from train.pictures import Record
 from train.samples import SampleConfig, SampleMaker
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from train.bench import STAGES, bench, table
+from train.speed import STAGES, bench, table
 
 TINY = Path(__file__).parents[2] / "train" / "configs" / "tiny"
 

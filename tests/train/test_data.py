@@ -16,8 +16,10 @@ import pytest
 import torch
 from PIL import Image
 
-from train.data import PictureFolder, SampleStream, artist_of, split_of
+from evaluation.testsets import artist_of
+from train.data import SampleStream
 from train.errors import TrainError
+from train.pictures import PictureFolder, split_of
 from train.shards import ShardStream, shard_paths
 
 ROOT = Path(__file__).parents[2]

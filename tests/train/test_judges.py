@@ -8,16 +8,16 @@ import torch
 from scipy import ndimage
 from torch import nn
 
+from evaluation import judges
+from evaluation.columns import ALL_COLUMNS, table
+from evaluation.errors import EvaluationError
+from evaluation.judges import Judges, load_inception, load_judges, load_lpips
+from evaluation.metrics.features import inception_features
+from evaluation.metrics.perceptual import lpips_distances
+from evaluation.numbers import RealPictures, evaluate_outputs, real_floor
+from evaluation.testsets import load_testset
+from evaluation.trials import plan_trials, real_outputs
 from tests.train.test_metrics import TESTSET, StandInJudge
-from train import judges
-from train.columns import ALL_COLUMNS, table
-from train.errors import TrainError
-from train.evaluation import RealPictures, evaluate_outputs, real_floor
-from train.judges import Judges, load_inception, load_judges, load_lpips
-from train.metrics.features import inception_features
-from train.metrics.perceptual import lpips_distances
-from train.testsets import load_testset
-from train.trials import plan_trials, real_outputs
 
 LOADERS = {"torch_fidelity": load_inception, "lpips": load_lpips}
 
@@ -44,7 +44,7 @@ def small():
 @pytest.mark.parametrize("package", LOADERS)
 def test_a_missing_package_says_how_to_get_it(package, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, package, None)
-    with pytest.raises(TrainError, match=r"needs a package that is not here.*pip install"):
+    with pytest.raises(EvaluationError, match=r"needs a package that is not here.*pip install"):
         LOADERS[package]()
 
 
@@ -54,7 +54,7 @@ def test_weights_that_cannot_be_fetched_say_where_to_put_them(monkeypatch, tmp_p
     def offline():
         raise OSError("no route")
 
-    with pytest.raises(TrainError, match=r"of x cannot be fetched \(no route\).*copy x\.pth into .*checkpoints"):
+    with pytest.raises(EvaluationError, match=r"of x cannot be fetched \(no route\).*copy x\.pth into .*checkpoints"):
         judges._load(offline, "x", "x.pth")
 
 
@@ -131,7 +131,7 @@ def lpips_net():
     pytest.importorskip("lpips")
     try:
         return load_lpips()
-    except TrainError as error:
+    except EvaluationError as error:
         pytest.skip(str(error))
 
 

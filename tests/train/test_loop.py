@@ -173,7 +173,8 @@ def test_minutes_add_up_over_resumes(tmp_path):
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_deleted_picture_is_named_and_the_run_saved(tmp_path, workers):
-    from train.data import PictureFolder, SampleStream
+    from train.data import SampleStream
+    from train.pictures import PictureFolder
 
     pictures = tmp_path / "pictures"
     pictures.mkdir()

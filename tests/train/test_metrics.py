@@ -8,23 +8,23 @@ import torch
 from scipy import ndimage
 from torch import nn
 
-from train.columns import COLUMNS, REAL, table, verdicts
-from train.evaluation import RealPictures, evaluate_outputs, real_floor
-from train.metrics.bootstrap import NO_DIFFERENCE, Interval, bootstrap, bootstrap_mean, compare
-from train.metrics.colour import chroma_ratio, histogram_emd, lab, sliced_wasserstein
-from train.metrics.consistency import content_consistency, style_consistency
-from train.metrics.distributions import frechet_distance, kid
-from train.metrics.edges import edge_agreement, ink_lines, pen_reach, picture_edges
-from train.metrics.features import judge_features, style_distance, style_scales
-from train.metrics.figure_ground import closed_regions, figure_ground_contrast, neighbours
-from train.metrics.leakage import reference_leakage
-from train.metrics.probe import probe_accuracy
-from train.metrics.retrieval import style_retrieval
-from train.metrics.sketches import sketch_alignment, sketch_diversity
-from train.testsets import load_testset
-from train.trials import Trials, plan_trials
+from evaluation.columns import COLUMNS, REAL, table, verdicts
+from evaluation.metrics.bootstrap import NO_DIFFERENCE, Interval, bootstrap, bootstrap_mean, compare
+from evaluation.metrics.colour import chroma_ratio, histogram_emd, lab, sliced_wasserstein
+from evaluation.metrics.consistency import content_consistency, style_consistency
+from evaluation.metrics.distributions import frechet_distance, kid
+from evaluation.metrics.edges import edge_agreement, ink_lines, pen_reach, picture_edges
+from evaluation.metrics.features import judge_features, style_distance, style_scales
+from evaluation.metrics.figure_ground import closed_regions, figure_ground_contrast, neighbours
+from evaluation.metrics.leakage import reference_leakage
+from evaluation.metrics.probe import probe_accuracy
+from evaluation.metrics.retrieval import style_retrieval
+from evaluation.metrics.sketches import sketch_alignment, sketch_diversity
+from evaluation.numbers import RealPictures, evaluate_outputs, real_floor
+from evaluation.testsets import load_testset
+from evaluation.trials import Trials, plan_trials
 
-TESTSET = Path(__file__).parents[2] / "bench" / "testset" / "test"
+TESTSET = Path(__file__).parents[2] / "evaluation" / "testset" / "test"
 COUNT = 8
 
 

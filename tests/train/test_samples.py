@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from train import augment
-from train.data import Record
+from train.pictures import Record
 from train.ridges import LOOKS, draw_ridges, pen
 from train.samples import SampleConfig, SampleMaker, liveliness
 from train.scheme import colour_scheme, ground_colour, lay_out

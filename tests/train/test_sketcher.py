@@ -9,15 +9,16 @@ import pytest
 import torch
 from PIL import Image
 
+from evaluation.baselines.hed import VGGTrunk
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
 from s2i.models.sketch_extractor import SPREAD
 from tests.train.toy import DEFAULTS, state_of
 from train import tom
-from train.backbones import VGGTrunk
-from train.data import Record, SampleStream
+from train.data import SampleStream
 from train.distil import DistilStage, LessonWeights, field_loss
 from train.errors import TrainError
 from train.loop import train
+from train.pictures import Record
 from train.ridges import LOOKS, draw_ridges, pen
 from train.sketcher import load_extractor
 from train.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker, distance_to_lines, load_scans

@@ -9,12 +9,14 @@ import pytest
 import torch
 from PIL import Image
 
+from evaluation.baselines.hed import EdgeNet, VGGTrunk, load_hed
 from s2i.config import SketchGeneratorConfig
+from s2i.errors import S2IError
 from s2i.models.sketch_generator import SketchGenerator
 from train import sketches, teachers
-from train.backbones import EdgeNet, VGGTrunk, load_hed, load_loss_net
-from train.data import PictureFolder
+from train.backbones import load_loss_net
 from train.errors import TrainError
+from train.pictures import PictureFolder
 
 
 def write_picture(path, seed, size=(48, 40)):
@@ -133,6 +135,6 @@ def test_hed_is_read_from_keras_layout(tmp_path):
     ("resnet", None, "hed, vgg16"),
 ])
 def test_what_is_missing_is_named_with_its_remedy(name, path, remedy):
-    with pytest.raises(TrainError, match=remedy):
+    with pytest.raises(S2IError, match=remedy):
         load_loss_net(name, path)
     assert load_loss_net("none") is None

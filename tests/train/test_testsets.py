@@ -8,17 +8,19 @@ import pytest
 import torch
 from PIL import Image
 
+from evaluation import evaluate
+from evaluation.errors import EvaluationError
+from evaluation.evaluate import load_rows, result_sheet
+from evaluation.model_measures import content_probe, measure_model
+from evaluation.testsets import from_pairs, load_testset, save_testset
+from evaluation.trials import model_painter, paint_trials, plan_trials
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
 from s2i.weights import save_bundle
 from tests.train.test_metrics import TESTSET, StandInJudge
-from train import evaluate, testsets
-from train.errors import TrainError
-from train.evaluate import load_rows, result_sheet
-from train.model_measures import content_probe, measure_model
+from train import freeze_testset
+from train.freeze_testset import canny_ink, from_pictures
 from train.pictures import split_of
-from train.testsets import canny_ink, from_pairs, from_pictures, load_testset, save_testset
-from train.trials import model_painter, paint_trials, plan_trials
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +60,14 @@ def test_a_set_survives_the_trip_to_disk(tmp_path, small):
 
 
 def test_sets_that_do_not_fit_are_named(tmp_path, small):
-    with pytest.raises(TrainError, match="holds no test set"):
+    with pytest.raises(EvaluationError, match="holds no test set"):
         load_testset(tmp_path)
     save_testset(small, tmp_path)
     Image.new("L", (10, 10)).save(tmp_path / f"{small.names[1]}.png")
-    with pytest.raises(TrainError, match="must have the size"):
+    with pytest.raises(EvaluationError, match="must have the size"):
         load_testset(tmp_path)
     (tmp_path / f"{small.names[1]}.png").unlink()
-    with pytest.raises(TrainError, match="has no drawing"):
+    with pytest.raises(EvaluationError, match="has no drawing"):
         load_testset(tmp_path)
 
 
@@ -86,7 +88,7 @@ def test_genuine_pairs_are_read_as_they_are(tmp_path):
     found = from_pairs(tmp_path, 64)
     assert found.inks[0, 32, 32] > 0.9 and found.inks[0, 2, 2] < 0.05
     assert found.pictures[0, 32, 32].tolist() == [250, 200, 40]
-    with pytest.raises(TrainError, match="has no pairs"):
+    with pytest.raises(EvaluationError, match="has no pairs"):
         from_pairs(tmp_path / "color")
 
 
@@ -101,7 +103,7 @@ def test_few_pairs_are_spread_over_all_names_and_keep_their_sources(tmp_path, mo
     assert from_pairs(tmp_path / "in", 32, None).names == tuple(names)
     monkeypatch.setattr(sys, "argv", ["testsets", "pairs", str(tmp_path / "in"), str(tmp_path / "out"), "--count", "3",
                                       "--size", "32"])
-    testsets.main()
+    freeze_testset.main()
     assert load_testset(tmp_path / "out").names == ("00", "05", "10")
     kept = (tmp_path / "out" / "manifest.csv").read_text().splitlines()
     assert len(kept) == 7 and all("CC BY-SA 4.0" in line for line in kept[1:])
@@ -157,7 +159,7 @@ def test_the_command_evaluates_a_bundle(tmp_path, tiny, small, monkeypatch, caps
 
 def test_nothing_to_evaluate_on_is_said_in_one_line(monkeypatch, caplog):
     monkeypatch.setattr(sys, "argv", ["evaluate", "--random"])
-    with pytest.raises(TrainError, match="give --testset FOLDER, or --pictures FOLDER"), caplog.at_level(logging.ERROR):
+    with pytest.raises(EvaluationError, match="give --testset FOLDER"), caplog.at_level(logging.ERROR):
         evaluate.main()
 
 
@@ -169,7 +171,7 @@ def test_the_freezing_command_copies_credits(tmp_path, monkeypatch):
     (source / "credits.csv").write_text("file,artist\nann_1.png,Ann\nzoe_9.png,Zoe\n")
     monkeypatch.setattr(sys, "argv", ["testsets", "paintings", str(source), str(tmp_path / "out"), "--split", "all",
                                       "--size", "48"])
-    testsets.main()
+    freeze_testset.main()
     assert len(load_testset(tmp_path / "out")) == 2
     assert (tmp_path / "out" / "credits.csv").read_text() == "file,artist\nann_1.png,Ann\n"
 

@@ -11,8 +11,9 @@ import torch
 from torch import nn
 
 from train.checkpoints import Checkpoint, read_checkpoint
-from train.data import Record, SampleStream
+from train.data import SampleStream
 from train.loop import LoopConfig, train
+from train.pictures import Record
 from train.stage import Stage
 
 
@@ -103,6 +104,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from train.toml_config import run_command
+    from s2i.cli.run_command import run_command
 
     run_command(main)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..toml_config import run_command
+from s2i.cli.run_command import run_command
+
 from .openclipart import make_openclipart
 from .openmoji import make_openmoji
 from .paintings import UNKNOWN, make_paintings

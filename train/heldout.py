@@ -1,4 +1,4 @@
-"""How well drafts answer held-out samples: `python -m bench.heldout FIRST [BUNDLE ...] --data PICTURES --inks INKS
+"""How well drafts answer held-out samples: `python -m train.heldout FIRST [BUNDLE ...] --data PICTURES --inks INKS
 --drawings SKETCHES`, the folders that `train.autoencoder` is given.
 
 The sheets' numbers say what pictures look like and move little from one checkpoint to the next. This is the training's
@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from evaluation.metrics.bootstrap import Interval, bootstrap
+from s2i.cli.run_command import run_command
 from s2i.pipeline import SketchToImage
-from train.data import Record
 from train.datasets import DataConfig, open_folder, split_drawings
 from train.errors import TrainError
-from train.metrics.bootstrap import Interval, bootstrap
+from train.pictures import Record
 from train.samples import SampleConfig, SampleMaker
 from train.strokes import HandDrawing, load_drawings
-from train.toml_config import run_command
 
 BATCH = 24
 KINDS = {
@@ -68,7 +68,7 @@ def paired_ratio(errors: np.ndarray, first: np.ndarray, picture: np.ndarray) -> 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.heldout", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m train.heldout", description=__doc__)
     parser.add_argument("bundles", nargs="+", metavar="BUNDLE", help="the first is what the others are compared with")
     parser.add_argument("--data", required=True, help="folder of pictures")
     parser.add_argument("--inks", required=True, help="ink cache written by train.sketches")

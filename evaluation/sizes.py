@@ -1,4 +1,4 @@
-"""The results sheet: `python -m bench.sizes`, test drawings after their own and four foreign references at three sizes.
+"""The results sheet: `python -m evaluation sizes`, test drawings after own and foreign references at three sizes.
 
 Every tile has the same number of pixels, shown one to one: the whole picture at the smallest size, its middle at the
 larger ones, so that composition and brushwork can both be judged.
@@ -13,15 +13,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from evaluation.testsets import EvaluationSet, load_testset
+from s2i.cli.run_command import run_command
 from s2i.imaging.layouts import image_to_uint8, uint8_to_image
 from s2i.pipeline import SketchToImage
-from train.testsets import EvaluationSet, load_testset
-from train.toml_config import run_command
 
 from .plots import figure_of, save_figure, show_drawing, show_tile
-from .run import ROOT
 
 FOREIGN = 4
+
+ROOT = Path(__file__).parents[1]
 
 
 def middle(picture: np.ndarray, side: int) -> np.ndarray:
@@ -52,9 +53,9 @@ def size_sheet(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.sizes", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evaluation sizes", description=__doc__)
     parser.add_argument("--bundle", help="the bundled model by default")
-    parser.add_argument("--testset", type=Path, default=ROOT / "bench" / "testset" / "test")
+    parser.add_argument("--testset", type=Path, default=ROOT / "evaluation" / "testset" / "test")
     parser.add_argument("--drawings", type=int, nargs="+", default=[1, 9, 17])
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
     parser.add_argument("--plot", type=Path, default=ROOT / "docs" / "results.jpg")

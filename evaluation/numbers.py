@@ -58,7 +58,7 @@ class RealPictures:
 
 
 def evaluate_outputs(outputs: Sequence[np.ndarray], trials: Trials, real: RealPictures) -> Numbers:
-    """Numbers of one painter by name (see `train.columns`). outputs: (H,W,3) uint8, one per trial.
+    """Numbers of one painter by name (see `evaluation.columns`). outputs: (H,W,3) uint8, one per trial.
 
     Realism of matched and of foreign references apart; content over all trials; style, retrieval, chroma and leakage
     over foreign references; figure/ground contrast of both, over the real picture's.

@@ -1,6 +1,6 @@
 """From pen-up to picture: how long the Sketch Pad's Live takes in real ComfyUI and a real browser, everything included.
 
-    python -m bench.sketch_pad [--strokes 12] [--url http://127.0.0.1:8188] [--json docs/sketch_pad.json]
+    python -m tools.time_sketch_pad [--strokes 12] [--url http://127.0.0.1:8188] [--json docs/sketch_pad.json]
 
 Opens workflows/draw-and-paint.json, turns Live on, and draws strokes with the mouse. A stroke's time runs from the
 pointer's release to the first frame that shows the new picture: the pause of Live, the prompt, the server's run of pad

@@ -1,6 +1,6 @@
 """The README's pictures of the pack in ComfyUI, made anew from whatever model is bundled.
 
-    python -m bench.screenshots [--url http://127.0.0.1:8188]
+    python -m tools.screenshots [--url http://127.0.0.1:8188]
 
 Runs workflows in real ComfyUI, in a real browser, and writes docs/comfyui.jpg (a graph and its painted result),
 docs/sketch_pad.jpg (the pad and its picture) and web/docs/images/S2I_SketchPad.jpg (the pad alone, for its help page).

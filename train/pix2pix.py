@@ -1,4 +1,4 @@
-"""pix2pix on the same sketches: `python -m bench.baselines.pix2pix --config train/configs/ablations/pix2pix.toml`."""
+"""pix2pix on the same sketches: `python -m train.pix2pix --config train/configs/ablations/pix2pix.toml`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from evaluation.trials import Painter
+from s2i.cli.run_command import run_command
 from train.checkpoints import find_checkpoint
 from train.datasets import DataConfig, add_data_options, build_data, data_config
 from train.loop import Run, train
 from train.samples import SampleConfig
 from train.stage import Stage
-from train.toml_config import from_table, loop_config, loop_parser, read_config, run_command
-from train.trials import Painter
+from train.toml_config import from_table, loop_config, loop_parser, read_config
 
 from .unet import PatchCritic, UNet
 

@@ -47,7 +47,7 @@ def judge_features(judge: nn.Module, pictures: Sequence[np.ndarray], batch: int 
 
 @torch.inference_mode()
 def inception_features(inception: nn.Module, pictures: Sequence[np.ndarray], batch: int = 8) -> JudgeFeatures:
-    """The same of InceptionV3, for realism alone: it has no `style`. See `train.judges.load_inception`."""
+    """The same of InceptionV3, for realism alone: it has no `style`. See `evaluation.judges.load_inception`."""
     parts = []
     for start in range(0, len(pictures), batch):
         pixels = torch.from_numpy(np.stack(pictures[start : start + batch])).permute(0, 3, 1, 2)

@@ -1,7 +1,7 @@
-"""One row of the ablation table: `python -m bench.run ROW --data PICTURES --inks INKS --backbone HED_WHEEL`.
+"""One row of the ablation table: `python -m train.ablation ROW --data PICTURES --inks INKS --backbone HED_WHEEL`.
 
 Trains the row's configuration (train/configs/ablations/ROW.toml over base.toml), evaluates the result on the frozen
-test set, and writes bench/results/ablations/ROW-SEED.json with the command and the commit that made it.
+test set, and writes evaluation/results/ablations/ROW-SEED.json with the command and the commit that made it.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from evaluation.evaluate import evaluate_painters, save_rows
+from evaluation.testsets import load_testset
+from evaluation.trials import Painter, model_painter
+from s2i.cli.run_command import run_command
 from train.errors import TrainError
-from train.evaluate import evaluate_painters, model_of_checkpoint, save_rows
+from train.evaluate import model_of_checkpoint
+from train.freeze_testset import canny_ink
 from train.pictures import PICTURES, decode
-from train.testsets import canny_ink, load_testset
-from train.toml_config import read_config, run_command
-from train.trials import Painter, model_painter
+from train.toml_config import read_config
 
-from .baselines.pix2pix import pix2pix_painter
+from .pix2pix import pix2pix_painter
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "train" / "configs" / "ablations"
-RESULTS = ROOT / "bench" / "results" / "ablations"
-TESTSET = ROOT / "bench" / "testset" / "test"
+RESULTS = ROOT / "evaluation" / "results" / "ablations"
+TESTSET = ROOT / "evaluation" / "testset" / "test"
 
 Tables = dict[str, dict[str, Any]]
 
@@ -129,7 +132,7 @@ def _commit() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m train.ablation", description=__doc__)
     parser.add_argument("row", choices=row_names())
     parser.add_argument("--data", type=Path, required=True, help="folder of pictures")
     parser.add_argument("--inks", type=Path, required=True, help="ink cache written by train.sketches")
@@ -159,7 +162,7 @@ def main() -> None:
     options = f" --seed {arguments.seed}" if arguments.seed else ""
     options += f" --pictures {arguments.pictures}" if arguments.pictures else ""
     target = arguments.results / f"{arguments.row}-{arguments.seed}.json"
-    save_rows(rows, target, command=f"python -m bench.run {arguments.row}{options}", commit=_commit(),
+    save_rows(rows, target, command=f"python -m train.ablation {arguments.row}{options}", commit=_commit(),
               pictures=arguments.pictures or tables["loop"]["pictures"], seed=arguments.seed)
     print(f"{target.name}: {len(rows)} rows")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .errors import TrainError
+from .errors import EvaluationError
 
 INCEPTION, LPIPS = "inception", "alex"
 INSTALL = "pip install lpips==0.1.4 torch-fidelity==0.4.0 (with the torchvision that belongs to your torch)"
@@ -51,8 +51,8 @@ class InceptionFeatures(nn.Module):
 
 
 def load_inception() -> nn.Module:
-    """torch-fidelity's InceptionV3, TensorFlow's weights of 2015 as in every published FID. Raises `TrainError` saying
-    how to get what is missing."""
+    """torch-fidelity's InceptionV3, TensorFlow's weights of 2015 as in every published FID. Raises `EvaluationError`
+    saying how to get what is missing."""
 
     def load() -> nn.Module:
         from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
@@ -63,7 +63,7 @@ def load_inception() -> nn.Module:
 
 
 def load_lpips() -> nn.Module:
-    """LPIPS 0.1 on AlexNet (Zhang et al. 2018), the authors' own. Raises `TrainError` as `load_inception` does."""
+    """LPIPS 0.1 on AlexNet (Zhang et al. 2018), the authors' own. Raises `EvaluationError` as `load_inception` does."""
 
     def load() -> nn.Module:
         from lpips import LPIPS as Distance  # noqa: N811
@@ -82,9 +82,9 @@ def _load(load: Callable[[], nn.Module], what: str, file: str) -> nn.Module:
         with _tensors_only():
             return load().eval().requires_grad_(False)
     except ImportError as error:
-        raise TrainError(f"{what} needs a package that is not here ({error}): {INSTALL}") from None
+        raise EvaluationError(f"{what} needs a package that is not here ({error}): {INSTALL}") from None
     except OSError as error:  # what urllib raises for every way in which a download fails
-        raise TrainError(
+        raise EvaluationError(
             f"the weights of {what} cannot be fetched ({error}): on a machine with a network, run this once and copy "
             f"{file} into {os.path.join(torch.hub.get_dir(), 'checkpoints')} here"
         ) from None

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from train.columns import COLUMNS, Column, Rows, table
-from train.evaluate import load_rows
-from train.metrics.bootstrap import Interval
+from evaluation.columns import COLUMNS, Column, Rows, table
+from evaluation.evaluate import load_rows
+from evaluation.metrics.bootstrap import Interval
 
 # Where a row is read after what: an ablation is worth its difference from these.
 ABLATION_COLUMNS = tuple(
@@ -65,7 +65,7 @@ def ablation_table(folder: Path, columns: Sequence[Column] = ABLATION_COLUMNS) -
     """Markdown, one line per row of the ablation table; or how to make it."""
     rows: Rows = ablation_rows(folder)
     if not rows:
-        return "Not trained yet: `python -m bench.run ROW --data PICTURES --inks INKS` makes one row."
+        return "Not trained yet: `python -m train.ablation ROW --data PICTURES --inks INKS` makes one row."
     made = []
     for path in sorted(folder.glob("*-*.json")):
         facts = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Quality against training pictures: `python -m bench.curve RUN`, once per checkpoint or with --watch beside a run."""
+"""Quality against training pictures: `python -m train.curve RUN`, once per checkpoint or with --watch beside a run."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from evaluation.evaluate import OURS, evaluate_painters
+from evaluation.metrics.bootstrap import Interval
+from evaluation.plots import curves
+from evaluation.testsets import EvaluationSet, load_testset
+from evaluation.trials import model_painter
+from s2i.cli.run_command import run_command
 from train.checkpoints import find_checkpoint
 from train.errors import TrainError
-from train.evaluate import OURS, evaluate_painters, model_of_checkpoint
-from train.metrics.bootstrap import Interval
-from train.testsets import EvaluationSet, load_testset
-from train.toml_config import run_command
-from train.trials import model_painter
-
-from .plots import curves
-from .run import ROOT
+from train.evaluate import model_of_checkpoint
 
 Points = dict[int, dict[str, Interval]]
+
+ROOT = Path(__file__).parents[1]
 
 
 def load_points(path: Path) -> Points:
@@ -47,12 +48,12 @@ def add_point(run: str, testset: EvaluationSet, points: Points, offset: int = 0)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.curve", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m train.curve", description=__doc__)
     parser.add_argument("run", help="a run's folder, or a checkpoint")
-    parser.add_argument("--testset", type=Path, default=ROOT / "bench" / "testset" / "validation")
+    parser.add_argument("--testset", type=Path, default=ROOT / "evaluation" / "testset" / "validation")
     parser.add_argument("--count", type=int, default=16, help="pictures at most")
     parser.add_argument("--offset", type=int, default=0, help="pictures seen before this run began")
-    parser.add_argument("--json", type=Path, default=ROOT / "bench" / "results" / "curve.json")
+    parser.add_argument("--json", type=Path, default=ROOT / "evaluation" / "results" / "curve.json")
     parser.add_argument("--plot", type=Path, default=ROOT / "docs" / "curves.png")
     parser.add_argument("--watch", type=float, default=0, metavar="MINUTES", help="and look again, for ever")
     arguments = parser.parse_args()

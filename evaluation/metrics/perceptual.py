@@ -15,7 +15,7 @@ def lpips_distances(
 ) -> np.ndarray:
     """Pictures a[i] and b[i] of one size -> (N,), 0 = alike, about 0.7 for unrelated photographs (Zhang et al. 2018).
 
-    net: see `train.judges.load_lpips`. It compares what lies at one place, so it is for outputs that have a right
+    net: see `evaluation.judges.load_lpips`. It compares what lies at one place, so it is for outputs that have a right
     answer: a drawing painted after its own picture.
     """
     if len(a) != len(b):

@@ -1,0 +1,26 @@
+"""`python -m evaluation COMMAND ...`: what is measured about pictures. `python -m evaluation` lists the commands."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from s2i.cli.run_command import run_command
+
+COMMANDS = {
+    "evaluate": "one model on one test set: a table and a sheet",
+    "report": "every quality table and sheet of the documents, from the shipped weights",
+    "sizes": "the results sheet: test drawings at three sizes",
+}
+
+
+def main() -> None:
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        lines = [f"  {name:<10} {what}" for name, what in COMMANDS.items()]
+        sys.exit("\n".join(["usage: python -m evaluation COMMAND ...", *lines]))
+    command = import_module(f".{sys.argv.pop(1)}", __package__)
+    command.main()
+
+
+if __name__ == "__main__":
+    run_command(main)
