@@ -98,7 +98,7 @@ def evaluation_parser(program: str = "python -m evaluation evaluate") -> argpars
     parser.add_argument("bundle", nargs="?", help="a bundle, a name, or owner/name; the bundled model by default")
     parser.add_argument("--bundle", dest="bundle_option", metavar="BUNDLE", help="the same")
     parser.add_argument("--random", action="store_true", help="an untrained compact model: what chance gives")
-    parser.add_argument("--testset", type=Path, help="a folder that train.freeze_testset wrote")
+    parser.add_argument("--testset", type=Path, help="a folder that train freeze_testset wrote")
     parser.add_argument("--count", type=int, default=24, help="pictures at most")
     parser.add_argument("--foreign", type=int, default=1, help="foreign references per drawing")
     parser.add_argument("--no-baselines", action="store_true")

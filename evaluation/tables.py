@@ -65,7 +65,7 @@ def ablation_table(folder: Path, columns: Sequence[Column] = ABLATION_COLUMNS) -
     """Markdown, one line per row of the ablation table; or how to make it."""
     rows: Rows = ablation_rows(folder)
     if not rows:
-        return "Not trained yet: `python -m train.ablation ROW --data PICTURES --inks INKS` makes one row."
+        return "Not trained yet: `python -m train ablation ROW --data PICTURES --inks INKS` makes one row."
     made = []
     for path in sorted(folder.glob("*-*.json")):
         facts = json.loads(path.read_text(encoding="utf-8"))

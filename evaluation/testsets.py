@@ -1,4 +1,4 @@
-"""Frozen test sets: pictures and their drawings in a folder; `python -m train.freeze_testset` makes them."""
+"""Frozen test sets: pictures and their drawings in a folder; `python -m train freeze_testset` makes them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def load_testset(folder: str | Path) -> EvaluationSet:
     paths = sorted(folder.glob("*.jpg"))
     if not paths:
         raise EvaluationError(
-            f"{folder} holds no test set (NAME.jpg, NAME.png): make one with `python -m train.freeze_testset`"
+            f"{folder} holds no test set (NAME.jpg, NAME.png): make one with `python -m train freeze_testset`"
         )
     pictures, inks = [], []
     for path in paths:
@@ -72,7 +72,7 @@ def save_testset(testset: EvaluationSet, folder: Path, quality: int = 88) -> Non
 
 
 def from_pairs(folder: str | Path, size: int = 256, count: int | None = PAIRS) -> EvaluationSet:
-    """Genuine pairs as `python -m train.recipes openmoji` lays them out: black/NAME.png and color/NAME.png.
+    """Genuine pairs as `python -m train recipes openmoji` lays them out: black/NAME.png and color/NAME.png.
 
     count: that many, evenly spread over the names, which come sorted by subject; None takes all of them.
     """
@@ -84,7 +84,7 @@ def from_pairs(folder: str | Path, size: int = 256, count: int | None = PAIRS) -
     folder = Path(folder)
     drawings = sorted((folder / "black").glob("*.png"))
     if not drawings:
-        raise EvaluationError(f"{folder} has no pairs: make them with `python -m train.recipes openmoji {folder}`")
+        raise EvaluationError(f"{folder} has no pairs: make them with `python -m train recipes openmoji {folder}`")
     if count and count < len(drawings):
         drawings = [drawings[i] for i in np.linspace(0, len(drawings) - 1, count).round().astype(int)]
     inks = [resize_ink(load_ink(p), (size, size))[0, 0].numpy() for p in drawings]

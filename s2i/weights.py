@@ -82,7 +82,8 @@ def _metadata(path: Path) -> dict[str, Any]:
     if found != FORMAT:
         keys = ", ".join(list(header)[:3])
         what = f'its format is "{found}"' if found else f"it is another model's ({keys}, ...)"
-        raise BundleError(f'{path} is not an s2i bundle: {what}; expected "{FORMAT}". Make one with train.export')
+        remedy = "make one with `python -m train export`"
+        raise BundleError(f'{path} is not an s2i bundle: {what}; expected "{FORMAT}": {remedy}')
     if metadata.get("format_version") != FORMAT_VERSION:
         raise BundleError(f"{path} has bundle format version {metadata.get('format_version')}; this version of s2i "
                           f"reads {FORMAT_VERSION}: update s2i or download the model made for it")

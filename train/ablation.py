@@ -1,4 +1,4 @@
-"""One row of the ablation table: `python -m train.ablation ROW --data PICTURES --inks INKS --backbone HED_WHEEL`.
+"""One row of the ablation table: `python -m train ablation ROW --data PICTURES --inks INKS --backbone HED_WHEEL`.
 
 Trains the row's configuration (train/configs/ablations/ROW.toml over base.toml), evaluates the result on the frozen
 test set, and writes evaluation/results/ablations/ROW-SEED.json with the command and the commit that made it.
@@ -22,13 +22,13 @@ from evaluation.evaluate import evaluate_painters, save_rows
 from evaluation.testsets import load_testset
 from evaluation.trials import Painter, model_painter
 from s2i.cli.run_command import run_command
+from train.data.freeze_testset import canny_ink
+from train.data.pictures import PICTURES, decode
+from train.engine.toml_config import read_config
 from train.errors import TrainError
 from train.evaluate import model_of_checkpoint
-from train.freeze_testset import canny_ink
-from train.pictures import PICTURES, decode
-from train.toml_config import read_config
 
-from .pix2pix import pix2pix_painter
+from .stages.pix2pix import pix2pix_painter
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "train" / "configs" / "ablations"
@@ -96,7 +96,7 @@ def fewer_looks(inks: Path, looks: int, out: Path) -> Path:
 
 
 def edge_inks(pictures: Path, short_side: int, out: Path) -> Path:
-    """A folder with one Canny drawing for every picture, named as `train.sketches` names its own."""
+    """A folder with one Canny drawing for every picture, named as `python -m train sketches` names its own."""
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted(p for p in pictures.rglob("*") if p.suffix.lower() in PICTURES):
         target = out / f"{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}_0.png"
@@ -132,10 +132,10 @@ def _commit() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m train.ablation", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m train ablation", description=__doc__)
     parser.add_argument("row", choices=row_names())
     parser.add_argument("--data", type=Path, required=True, help="folder of pictures")
-    parser.add_argument("--inks", type=Path, required=True, help="ink cache written by train.sketches")
+    parser.add_argument("--inks", type=Path, required=True, help="ink cache written by train sketches")
     parser.add_argument("--drawings", type=Path, help="folder of hand sketches")
     parser.add_argument("--cache", type=Path, help="folder for decoded pictures")
     parser.add_argument("--backbone", help="the loss net's file")
@@ -162,7 +162,7 @@ def main() -> None:
     options = f" --seed {arguments.seed}" if arguments.seed else ""
     options += f" --pictures {arguments.pictures}" if arguments.pictures else ""
     target = arguments.results / f"{arguments.row}-{arguments.seed}.json"
-    save_rows(rows, target, command=f"python -m train.ablation {arguments.row}{options}", commit=_commit(),
+    save_rows(rows, target, command=f"python -m train ablation {arguments.row}{options}", commit=_commit(),
               pictures=arguments.pictures or tables["loop"]["pictures"], seed=arguments.seed)
     print(f"{target.name}: {len(rows)} rows")
 

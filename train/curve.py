@@ -1,4 +1,4 @@
-"""Quality against training pictures: `python -m train.curve RUN`, once per checkpoint or with --watch beside a run."""
+"""Quality against training pictures: `python -m train curve RUN`, once per checkpoint or with --watch beside a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from evaluation.plots import curves
 from evaluation.testsets import EvaluationSet, load_testset
 from evaluation.trials import model_painter
 from s2i.cli.run_command import run_command
-from train.checkpoints import find_checkpoint
+from train.engine.checkpoints import find_checkpoint
 from train.errors import TrainError
 from train.evaluate import model_of_checkpoint
 
@@ -48,7 +48,7 @@ def add_point(run: str, testset: EvaluationSet, points: Points, offset: int = 0)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m train.curve", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m train curve", description=__doc__)
     parser.add_argument("run", help="a run's folder, or a checkpoint")
     parser.add_argument("--testset", type=Path, default=ROOT / "evaluation" / "testset" / "validation")
     parser.add_argument("--count", type=int, default=16, help="pictures at most")

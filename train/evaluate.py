@@ -1,4 +1,4 @@
-"""`python -m train.evaluate --checkpoint RUN ...`: a running training, or any folder of pictures, evaluated.
+"""`python -m train evaluate --checkpoint RUN ...`: a running training, or any folder of pictures, evaluated.
 
 Adds to `evaluation.evaluate` what only training knows: checkpoints, and folders that are split by artist.
 """
@@ -15,10 +15,10 @@ from s2i.cli.run_command import run_command
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
 
-from .autoencoder import load_autoencoder
-from .checkpoints import find_checkpoint
+from .data.freeze_testset import from_pictures
+from .engine.checkpoints import find_checkpoint
 from .errors import TrainError
-from .freeze_testset import from_pictures
+from .stages.autoencoder import load_autoencoder
 
 
 def model_of_checkpoint(path: str) -> SketchToImage:
@@ -34,7 +34,7 @@ def model_of_checkpoint(path: str) -> SketchToImage:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = evaluation_parser("python -m train.evaluate")
+    parser = evaluation_parser("python -m train evaluate")
     parser.add_argument("--checkpoint", help="the auto-encoder of a training run's folder or checkpoint: drafts only")
     parser.add_argument("--pictures", type=Path, help="or a folder of pictures, drawn by Canny, or by HED with --hed")
     parser.add_argument("--split", default="validation", help="of --pictures: train, validation, test or all")

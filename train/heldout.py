@@ -1,5 +1,5 @@
-"""How well drafts answer held-out samples: `python -m train.heldout FIRST [BUNDLE ...] --data PICTURES --inks INKS
---drawings SKETCHES`, the folders that `train.autoencoder` is given.
+"""How well drafts answer held-out samples: `python -m train heldout FIRST [BUNDLE ...] --data PICTURES --inks INKS
+--drawings SKETCHES`, the folders that `train.stages.autoencoder` is given.
 
 The sheets' numbers say what pictures look like and move little from one checkpoint to the next. This is the training's
 own error, on the validation split's pictures and the sketches that were held out, the very same samples for every
@@ -20,11 +20,11 @@ from torch import Tensor
 from evaluation.metrics.bootstrap import Interval, bootstrap
 from s2i.cli.run_command import run_command
 from s2i.pipeline import SketchToImage
-from train.datasets import DataConfig, open_folder, split_drawings
+from train.data.datasets import DataConfig, open_folder, split_drawings
+from train.data.pictures import Record
+from train.data.samples import SampleConfig, SampleMaker
+from train.data.strokes import HandDrawing, load_drawings
 from train.errors import TrainError
-from train.pictures import Record
-from train.samples import SampleConfig, SampleMaker
-from train.strokes import HandDrawing, load_drawings
 
 BATCH = 24
 KINDS = {
@@ -68,10 +68,10 @@ def paired_ratio(errors: np.ndarray, first: np.ndarray, picture: np.ndarray) -> 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m train.heldout", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m train heldout", description=__doc__)
     parser.add_argument("bundles", nargs="+", metavar="BUNDLE", help="the first is what the others are compared with")
     parser.add_argument("--data", required=True, help="folder of pictures")
-    parser.add_argument("--inks", required=True, help="ink cache written by train.sketches")
+    parser.add_argument("--inks", required=True, help="ink cache written by train sketches")
     parser.add_argument("--drawings", required=True, help="folder of hand sketches")
     parser.add_argument("--cache", default="", help="folder for decoded pictures")
     parser.add_argument("--samples", type=int, default=240, help="of each kind (default 240)")

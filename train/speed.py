@@ -1,4 +1,4 @@
-"""`python -m train.speed`: images a second of every stage, split into data, forward, backward and optimiser.
+"""`python -m train speed`: images a second of every stage, split into data, forward, backward and optimiser.
 
 Pictures are noise and the loss net's weights random: speed does not depend on them. Every objective is on, as late in
 a run. "data" is what the stream alone delivers; "wait" is the share of a real run's time spent waiting for it.
@@ -24,19 +24,19 @@ from evaluation.baselines.hed import VGGTrunk
 from s2i.cli.run_command import run_command
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
 
-from .autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights, StyleContent
-from .data import SampleStream
-from .distil import DistilStage
-from .loop import LoopConfig, prepare, take_step
-from .painting import model_config
-from .pictures import Record
-from .refiner import RefinerSchedule, RefinerStage, RefinerWeights
-from .samples import SampleConfig, SampleMaker
-from .sketcher import Sketcher
-from .sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker
-from .stage import Stage
-from .tom_stage import TomSchedule, TomStage, TomWeights
-from .toml_config import from_table, read_config
+from .data.pictures import Record
+from .data.samples import SampleConfig, SampleMaker
+from .data.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker
+from .data.stream import SampleStream
+from .engine.loop import LoopConfig, prepare, take_step
+from .engine.stage import Stage
+from .engine.toml_config import from_table, read_config
+from .stages.autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights, StyleContent
+from .stages.distil import DistilStage
+from .stages.painting import model_config
+from .stages.refiner import RefinerSchedule, RefinerStage, RefinerWeights
+from .stages.sketcher import Sketcher
+from .stages.tom_stage import TomSchedule, TomStage, TomWeights
 
 _CONFIGS = Path(__file__).parent / "configs"
 _WARM = 3
@@ -189,7 +189,7 @@ def table(speeds: list[Speed]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m train.speed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m train speed", description=__doc__)
     parser.add_argument("stages", nargs="*", help=f"of {', '.join(STAGES)} (default: all)")
     parser.add_argument("--config", type=Path, help="another configuration, for one stage")
     parser.add_argument("--steps", type=int, default=20)

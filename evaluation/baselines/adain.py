@@ -15,7 +15,7 @@ from .flat_fill import flat_fill
 
 
 class AdaIN:
-    """Painter. trunk: image (B,3,H,W) in [-1,1] -> feature maps, finest first (see `train.backbones.load_loss_net`).
+    """Painter. trunk: image (B,3,H,W) in [-1,1] -> feature maps, finest first (see `hed.VGGTrunk`).
 
     The paper inverts its target features (the content's, renormalised to the reference's channel means and
     deviations) with a decoder trained on 80,000 photos; here gradient descent on the pixels inverts them, which needs

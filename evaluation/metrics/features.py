@@ -32,7 +32,7 @@ class JudgeFeatures:
 @torch.inference_mode()
 def judge_features(judge: nn.Module, pictures: Sequence[np.ndarray], batch: int = 8) -> JudgeFeatures:
     """Pictures of one size, (H,W,3) uint8 -> their features. judge: image in [-1,1] -> maps, finest first; its
-    `head` is the net's final layer. See `train.backbones.load_judge`."""
+    `head` is the net's final layer. See `train.losses.trunks.load_judge`."""
     parts = []
     for start in range(0, len(pictures), batch):
         array = np.stack(pictures[start : start + batch])

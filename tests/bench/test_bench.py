@@ -27,16 +27,16 @@ from s2i.config import ModelConfig
 from s2i.errors import S2IError
 from s2i.pipeline import SketchToImage
 from train.ablation import CONFIGS, edge_inks, fewer_looks, row_config, row_names, shortened, to_toml
-from train.autoencoder import AutoencoderSchedule, AutoencoderWeights
+from train.data.pictures import Record
+from train.data.samples import SampleConfig
+from train.engine.loop import LoopConfig, train
+from train.engine.toml_config import from_table, read_config
 from train.errors import TrainError
 from train.heldout import draft_errors, held_out_samples, paired_ratio
-from train.loop import LoopConfig, train
-from train.painting import model_config
-from train.pictures import Record
-from train.pix2pix import Pix2PixStage, pix2pix_painter
-from train.samples import SampleConfig
-from train.toml_config import from_table, read_config
-from train.unet import PatchCritic, UNet
+from train.stages.autoencoder import AutoencoderSchedule, AutoencoderWeights
+from train.stages.painting import model_config
+from train.stages.pix2pix import Pix2PixStage, pix2pix_painter
+from train.stages.unet import PatchCritic, UNet
 
 
 @pytest.fixture
@@ -232,10 +232,10 @@ def test_tables_go_between_their_markers_and_nowhere_else(tmp_path):
 
 
 def test_ablation_table_joins_seeds_and_says_how_it_was_made(tmp_path):
-    assert "python -m train.ablation" in ablation_table(tmp_path)
+    assert "python -m train ablation" in ablation_table(tmp_path)
     for name, seed, value in (("ours", 0, 10.0), ("ours", 1, 14.0), ("no_mmi", 0, 11.0)):
         rows = {name: {"lab_emd": Interval(value, value - 1, value + 1)}}
-        save_rows(rows, tmp_path / f"{name}-{seed}.json", command=f"python -m train.ablation {name}", commit="abc1234",
+        save_rows(rows, tmp_path / f"{name}-{seed}.json", command=f"python -m train ablation {name}", commit="abc1234",
                   pictures=32_000)
     assert ablation_rows(tmp_path)["ours (2 seeds)"]["lab_emd"] == Interval(12, 9, 15)
     text = ablation_table(tmp_path)
@@ -342,7 +342,7 @@ def test_pairs_are_measured_where_they_are_and_remembered_where_not(tmp_path, te
         command.main()
         return capsys.readouterr().out
 
-    assert "Not measured yet: `python -m train.recipes openmoji DIR`" in run()
+    assert "Not measured yet: `python -m train recipes openmoji DIR`" in run()
     measured = run("--pairs", str(tmp_path / "pairs"))
     assert "| reference under ink |" in measured and "quality" not in measured
     again = run()

@@ -10,11 +10,11 @@ import torch
 
 from s2i.config import ModelConfig
 from tests.train.toy import DEFAULTS, state_of
-from train.autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights
-from train.data import SampleStream
-from train.loop import train
-from train.pictures import Record
-from train.samples import SampleConfig, SampleMaker
+from train.data.pictures import Record
+from train.data.samples import SampleConfig, SampleMaker
+from train.data.stream import SampleStream
+from train.engine.loop import train
+from train.stages.autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights
 
 
 def records(count=5, height=40, width=48):

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from tests.train.toy import run_toy, state_of
-from train import checkpoints
-from train.checkpoints import Checkpoint, checkpoints_in, find_checkpoint, read_checkpoint, write_checkpoint
+from train.engine import checkpoints
+from train.engine.checkpoints import Checkpoint, checkpoints_in, find_checkpoint, read_checkpoint, write_checkpoint
 from train.errors import TrainError
 
 

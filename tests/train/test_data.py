@@ -17,10 +17,10 @@ import torch
 from PIL import Image
 
 from evaluation.testsets import artist_of
-from train.data import SampleStream
+from train.data.pictures import PictureFolder, split_of
+from train.data.shards import ShardStream, shard_paths
+from train.data.stream import SampleStream
 from train.errors import TrainError
-from train.pictures import PictureFolder, split_of
-from train.shards import ShardStream, shard_paths
 
 ROOT = Path(__file__).parents[2]
 
@@ -190,7 +190,7 @@ def test_a_stream_leaves_the_global_generator_alone():
 def test_a_worker_outlives_the_groups_signal_and_not_its_own():
     """SIGTERM and Ctrl-C go to the whole group, and the checkpoint that they ask for needs its workers. A second
     SIGTERM is the worker's own: nothing may be left that cannot be ended."""
-    code = ("import time; from train.data import quiet_worker; quiet_worker(0); print('up', flush=True);"
+    code = ("import time; from train.data.stream import quiet_worker; quiet_worker(0); print('up', flush=True);"
             "[time.sleep(0.05) for _ in range(600)]")
     worker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
     try:

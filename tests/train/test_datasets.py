@@ -15,10 +15,10 @@ from PIL import Image
 from s2i.config import ModelConfig
 from s2i.models.sketch_to_image import SketchToImageModel
 from s2i.weights import COMPONENTS, save_bundle
-from train.datasets import DataConfig, add_data_options, build_data, data_config
+from train.data.datasets import DataConfig, add_data_options, build_data, data_config
+from train.data.samples import SampleConfig
+from train.data.shards import ShardStream
 from train.errors import TrainError
-from train.samples import SampleConfig
-from train.shards import ShardStream
 
 LOOP = SimpleNamespace(seed=0, batch=2, workers=0)
 SAMPLES = SampleConfig(size=32)

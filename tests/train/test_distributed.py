@@ -14,7 +14,7 @@ import torch
 
 from tests.train.test_autoencoder_loop import reconstruct
 from tests.train.toy import run_toy, state_of
-from train.checkpoints import checkpoints_in
+from train.engine.checkpoints import checkpoints_in
 
 ROOT = Path(__file__).parents[2]
 

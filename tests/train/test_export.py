@@ -15,13 +15,13 @@ from s2i.pipeline import SketchToImage
 from s2i.weights import read_header
 from tests.train.test_autoencoder_loop import records, run_autoencoder
 from tests.train.toy import DEFAULTS, run_toy
-from train.autoencoder import load_autoencoder
-from train.data import SampleStream
+from train.data.samples import SampleConfig, SampleMaker
+from train.data.stream import SampleStream
+from train.engine.export import export
+from train.engine.loop import train
 from train.errors import TrainError
-from train.export import export
-from train.loop import train
-from train.refiner import RefinerSchedule, RefinerStage, RefinerWeights
-from train.samples import SampleConfig, SampleMaker
+from train.stages.autoencoder import load_autoencoder
+from train.stages.refiner import RefinerSchedule, RefinerStage, RefinerWeights
 
 
 @pytest.fixture(scope="module")

@@ -19,12 +19,12 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from tests.train.toy import DEFAULTS, ToyStage, run_toy, state_of
-from train.checkpoints import checkpoints_in
-from train.ema import average_of, ema_decay, update_average
+from train.engine.checkpoints import checkpoints_in
+from train.engine.ema import average_of, ema_decay, update_average
+from train.engine.interrupts import StopRequest
+from train.engine.loop import train
+from train.engine.schedule import rate_factor
 from train.errors import TrainError
-from train.interrupts import StopRequest
-from train.loop import train
-from train.schedule import rate_factor
 
 ROOT = Path(__file__).parents[2]
 
@@ -173,8 +173,8 @@ def test_minutes_add_up_over_resumes(tmp_path):
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_deleted_picture_is_named_and_the_run_saved(tmp_path, workers):
-    from train.data import SampleStream
-    from train.pictures import PictureFolder
+    from train.data.pictures import PictureFolder
+    from train.data.stream import SampleStream
 
     pictures = tmp_path / "pictures"
     pictures.mkdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from train import losses
+from train.losses import terms as losses
 
 
 @pytest.fixture(autouse=True)

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from train.data.recipes import clients
+from train.data.recipes.manifest import read_manifest
+from train.data.recipes.openclipart import make_openclipart, unwanted
+from train.data.recipes.openmoji import has_colour, make_openmoji
+from train.data.recipes.paintings import make_paintings
 from train.errors import TrainError
-from train.recipes import clients
-from train.recipes.manifest import read_manifest
-from train.recipes.openclipart import make_openclipart, unwanted
-from train.recipes.openmoji import has_colour, make_openmoji
-from train.recipes.paintings import make_paintings
 
 
 def blob(path, colour, size=(100, 90), mode="RGBA"):
@@ -90,7 +90,7 @@ def test_openmoji_pairs_by_name_without_flags_tones_and_uncoloured(openmoji, tmp
         shutil.copyfile(command[-1], command[command.index("-o") + 1])
         return ""
 
-    monkeypatch.setattr("train.recipes.openmoji.run_client", draw)
+    monkeypatch.setattr("train.data.recipes.openmoji.run_client", draw)
     make_openmoji(tmp_path / "out", openmoji)
     rows = assert_manifest_is_true(tmp_path / "out")
     assert [r.file for r in rows] == ["black/1F600.png", "color/1F600.png"]

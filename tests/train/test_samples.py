@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from train import augment
-from train.pictures import Record
-from train.ridges import LOOKS, draw_ridges, pen
-from train.samples import SampleConfig, SampleMaker, liveliness
-from train.scheme import colour_scheme, ground_colour, lay_out
-from train.strokes import HandDrawing, enclosed_regions, ground_parts, paint_drawing, paint_regions, repaint
+from train.data import augment
+from train.data.pictures import Record
+from train.data.ridges import LOOKS, draw_ridges, pen
+from train.data.samples import SampleConfig, SampleMaker, liveliness
+from train.data.scheme import colour_scheme, ground_colour, lay_out
+from train.data.strokes import HandDrawing, enclosed_regions, ground_parts, paint_drawing, paint_regions, repaint
+from train.losses.differentiable_augment import differentiable_augment
 
 
 def record(seed: int, h: int = 96, w: int = 128) -> Record:
@@ -218,8 +219,8 @@ def test_a_heavier_pen_draws_wider():
 def test_augmentation_for_the_critic_treats_picture_and_ink_as_one():
     x = torch.rand(2, 4, 32, 32)
     x[:, 3:] = (x[:, :1] > 0.5).float()
-    out = augment.differentiable_augment(x, 1.0, torch.Generator().manual_seed(0))
+    out = differentiable_augment(x, 1.0, torch.Generator().manual_seed(0))
     assert out.shape == x.shape and not torch.equal(out, x)
     cut = (out[:, 3:] == 0) & (out[:, :3].abs().sum(1, keepdim=True) == 0)
     assert cut.any(), "what is cut out is cut out of both"
-    assert torch.equal(augment.differentiable_augment(x, 0.0, torch.Generator()), x)
+    assert torch.equal(differentiable_augment(x, 0.0, torch.Generator()), x)

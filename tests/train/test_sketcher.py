@@ -13,17 +13,17 @@ from evaluation.baselines.hed import VGGTrunk
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
 from s2i.models.sketch_extractor import SPREAD
 from tests.train.toy import DEFAULTS, state_of
-from train import tom
-from train.data import SampleStream
-from train.distil import DistilStage, LessonWeights, field_loss
+from train.data.pictures import Record
+from train.data.ridges import LOOKS, draw_ridges, pen
+from train.data.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker, distance_to_lines, load_scans
+from train.data.stream import SampleStream
+from train.data.teachers import load_snapshots
+from train.engine.loop import train
 from train.errors import TrainError
-from train.loop import train
-from train.pictures import Record
-from train.ridges import LOOKS, draw_ridges, pen
-from train.sketcher import load_extractor
-from train.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker, distance_to_lines, load_scans
-from train.teachers import load_snapshots
-from train.tom_stage import TomSchedule, TomStage, TomWeights
+from train.losses import tom
+from train.stages.distil import DistilStage, LessonWeights, field_loss
+from train.stages.sketcher import load_extractor
+from train.stages.tom_stage import TomSchedule, TomStage, TomWeights
 
 SIZE = 32
 

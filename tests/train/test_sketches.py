@@ -13,10 +13,10 @@ from evaluation.baselines.hed import EdgeNet, VGGTrunk, load_hed
 from s2i.config import SketchGeneratorConfig
 from s2i.errors import S2IError
 from s2i.models.sketch_generator import SketchGenerator
-from train import sketches, teachers
-from train.backbones import load_loss_net
+from train.data import sketches, teachers
+from train.data.pictures import PictureFolder
 from train.errors import TrainError
-from train.pictures import PictureFolder
+from train.losses.trunks import load_loss_net
 
 
 def write_picture(path, seed, size=(48, 40)):

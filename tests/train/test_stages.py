@@ -11,18 +11,18 @@ import torch.nn.functional as F
 from torch import nn
 
 from s2i.config import ModelConfig
-from train.autoencoder import (
+from train.errors import TrainError
+from train.losses.identity import RollingIdentity
+from train.losses.objectives import PictureObjectives, is_foreign
+from train.stages.autoencoder import (
     AutoencoderSchedule,
     AutoencoderStage,
     AutoencoderWeights,
     StyleContent,
     different_partner,
 )
-from train.errors import TrainError
-from train.identity import RollingIdentity
-from train.objectives import PictureObjectives, is_foreign
-from train.painting import model_config
-from train.refiner import RefinerSchedule, RefinerStage, RefinerWeights
+from train.stages.painting import model_config
+from train.stages.refiner import RefinerSchedule, RefinerStage, RefinerWeights
 
 
 class Eyes(nn.Module):

@@ -18,9 +18,9 @@ from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
 from s2i.weights import save_bundle
 from tests.train.test_metrics import TESTSET, StandInJudge
-from train import freeze_testset
-from train.freeze_testset import canny_ink, from_pictures
-from train.pictures import split_of
+from train.data import freeze_testset
+from train.data.freeze_testset import canny_ink, from_pictures
+from train.data.pictures import split_of
 
 
 @pytest.fixture(scope="module")

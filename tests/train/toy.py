@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from train.checkpoints import Checkpoint, read_checkpoint
-from train.data import SampleStream
-from train.loop import LoopConfig, train
-from train.pictures import Record
-from train.stage import Stage
+from train.data.pictures import Record
+from train.data.stream import SampleStream
+from train.engine.checkpoints import Checkpoint, read_checkpoint
+from train.engine.loop import LoopConfig, train
+from train.engine.stage import Stage
 
 
 class Toy(nn.Module):

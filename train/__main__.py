@@ -1,0 +1,40 @@
+"""`python -m train COMMAND ...`: every command of training. `python -m train` lists them.
+
+A stage on several GPUs: `accelerate launch -m train.stages.STAGE ...`, with the same options.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from s2i.cli.run_command import run_command
+
+COMMANDS = {
+    "all": ("stages.all", "every stage, and the bundle"),
+    "sketcher": ("stages.sketcher", "stage 1: TOM, then the extractor"),
+    "autoencoder": ("stages.autoencoder", "stage 2: drawing and reference to draft"),
+    "refiner": ("stages.refiner", "stage 3: draft to picture"),
+    "pix2pix": ("stages.pix2pix", "the baseline"),
+    "export": ("engine.export", "checkpoints to one bundle"),
+    "recipes": ("data.recipes.__main__", "fetch or gather pictures, with a manifest"),
+    "sketches": ("data.sketches", "line drawings of a folder of pictures"),
+    "freeze_testset": ("data.freeze_testset", "a test set as files"),
+    "evaluate": ("evaluate", "a running training, or any folder of pictures"),
+    "heldout": ("heldout", "the training's own error on held-out samples"),
+    "curve": ("curve", "quality against training pictures"),
+    "ablation": ("ablation", "one row of the ablation table"),
+    "speed": ("speed", "pictures a second of every stage"),
+}
+
+
+def main() -> None:
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        lines = [f"  {name:<15} {what}" for name, (_, what) in COMMANDS.items()]
+        sys.exit("\n".join(["usage: python -m train COMMAND ...", *lines]))
+    module, _ = COMMANDS[sys.argv.pop(1)]
+    import_module(f".{module}", __package__).main()
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,1 @@
+"""Where samples come from: folders, shards, crops, references, inks, recipes."""

@@ -1,0 +1,243 @@
+"""The training loop that all stages share."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..errors import TrainError
+from .ema import average_of, ema_decay, update_average
+from .interrupts import StopRequest
+from .progress import Averages, Reporter, save_sheet, tracker_names
+from .randomness import random_states, restore_random_states, seed_everything, undisturbed
+from .run import Run
+from .run_state import facts, restore, save, say
+from .schedule import rate_factor
+from .stage import Stage
+
+logger = logging.getLogger(__name__)
+
+Batch = dict[str, Tensor]
+
+__all__ = ["LoopConfig", "Run", "train"]
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """The [loop] table of a configuration. Schedules count pictures over all processes; minutes only say when to
+    write things down and when to stop."""
+
+    out: str = "runs/run"
+    seed: int = 0
+    pictures: int = 100_000  # where the run ends
+    batch: int = 16  # per process
+    accumulate: int = 1  # batches per optimiser step
+    warmup_pictures: int = 3_000
+    decay_pictures: int = 0  # length of the last phase
+    ema_half_life_pictures: float = 8_000.0
+    clip: float = 5.0  # largest norm of an optimiser's gradient
+    checkpoint_minutes: float = 10.0
+    keep: int = 3
+    preview_minutes: float = 5.0
+    max_minutes: float = 0.0  # 0 = no limit
+    log_every: int = 50  # steps
+    mixed_precision: str = "no"  # "bf16", "fp16"
+    channels_last: bool = True
+    compile: bool = False
+    fused: bool = True  # one kernel for Adam's whole step
+    workers: int = 2
+    resume: str = ""  # "latest" or a checkpoint
+    init: str = ""  # a checkpoint to take networks and averages from, for a new run
+    tensorboard: bool = True  # where it is installed
+    cpu: bool = False  # stay on the CPU even where there is an accelerator
+    profile: bool = False  # wait for the device at every timing
+
+
+def train(stage: Stage, config: LoopConfig) -> Path:
+    """Train until `config.pictures`, a signal or the end of the time; -> the last checkpoint.
+
+    Raises `TrainError`: OUT holds a run and neither resume nor another OUT was asked for; a checkpoint cannot be
+    read or written; a loss is not finite (the batch is saved in OUT/failed).
+    """
+    run = prepare(stage, config)
+    before = restore(stage, run)
+    states = random_states(run.generator)
+    started = time.monotonic()
+    averages, written = Averages(), None
+
+    def checkpoint() -> Path:
+        meta = facts(stage, run, before, (time.monotonic() - started) / 60)
+        return save(stage, run, meta)
+
+    with StopRequest(config.max_minutes) as stop, Reporter(run, stage.name) as reporter, _stream(stage, run) as stream:
+        restore_random_states(states, run.generator)  # imports and loaders have drawn from them since
+        save_at, preview_at = _Alarm(config.checkpoint_minutes), _Alarm(config.preview_minutes)
+        while run.pictures < config.pictures:
+            batches = _fetch(stream, run, checkpoint)
+            averages.add(take_step(stage, run, batches))
+            reporter.advance()
+            written = None
+            if run.step % max(1, config.log_every) == 0:
+                reporter.report(averages.take(run))
+            if preview_at.rings():
+                _preview(stage, run)
+            if save_at.rings():
+                written = checkpoint()
+            if _agree_to_stop(run, stop):
+                break
+        if written is None:
+            _preview(stage, run)
+            written = checkpoint()
+        run.accelerator.wait_for_everyone()  # the checkpoint is there, whichever process comes back first
+        say(run, f"{stage.name}: {run.pictures} pictures, {run.step} steps, {stop.reason or 'done'}; "
+                  f"checkpoint {written}")
+    run.accelerator.end_training()
+    return written
+
+
+# -- a run begins ---------------------------------------------------------------------------------------------------
+
+
+def prepare(stage: Stage, config: LoopConfig) -> Run:
+    """Seed everything and put the stage on the device: a run at its beginning."""
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(
+        mixed_precision=config.mixed_precision,
+        cpu=config.cpu,
+        log_with=(config.tensorboard and tracker_names()) or None,
+        project_dir=config.out,
+    )
+    generator = seed_everything(config.seed)
+    layout = torch.channels_last if config.channels_last else torch.contiguous_format
+    for network in [*stage.networks.values(), *stage.frozen()]:
+        network.to(accelerator.device, memory_format=layout)
+    for module in stage.frozen():
+        module.requires_grad_(False)
+    if config.fused:
+        _fuse(stage)
+    run = Run(stage, config, accelerator, generator)
+    run.ema = {name: average_of(stage.networks[name]) for name in stage.averaged}
+    if config.compile:
+        for network in stage.networks.values():
+            network.compile()
+    if accelerator.is_main_process:
+        Path(config.out).mkdir(parents=True, exist_ok=True)
+    accelerator.init_trackers("tensorboard")
+    return run
+
+
+def _fuse(stage: Stage) -> None:
+    for optimizer in stage.optimizers.values():
+        if isinstance(optimizer, torch.optim.Adam):  # AdamW is one too
+            for group in optimizer.param_groups:
+                group.update(fused=True, foreach=False)
+
+
+# -- a step ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _stream(stage: Stage, run: Run) -> Iterator[Iterator[Batch]]:
+    """The stage's batches from here on. Their workers leave with it, however the run ends: one that is left behind
+    keeps open what it inherited."""
+    place = run.accelerator.process_index, run.accelerator.num_processes
+    batches = iter(stage.stream(run.pictures, *place))
+    try:
+        yield batches
+    finally:
+        if hasattr(batches, "close"):  # a generator; a list has nothing to leave
+            batches.close()
+
+
+def _fetch(stream: Iterator[Batch], run: Run, checkpoint: Callable[[], Path]) -> list[Batch]:
+    """The batches of one step, on the CPU. Fails, if it must, between steps: then with a checkpoint."""
+    begin = time.perf_counter()
+    try:
+        batches = [next(stream) for _ in range(run.config.accumulate)]
+    except TrainError as error:
+        if run.accelerator.num_processes > 1:
+            raise
+        raise TrainError(f"{error} (the run so far is in {checkpoint()})") from error
+    run.seconds["data"] += time.perf_counter() - begin
+    return batches
+
+
+def take_step(stage: Stage, run: Run, batches: list[Batch]) -> dict[str, Tensor]:
+    """One step of the optimisers from `accumulate` batches, one of the averages; -> means of the logged terms."""
+    config, terms, seen = run.config, {}, 0
+    begin = time.perf_counter()
+    run.factor = rate_factor(run.pictures, config.pictures, config.warmup_pictures, config.decay_pictures)
+    for part, batch in enumerate(batches):
+        run.batch = _to_device(batch, run)
+        run.last_part = part == len(batches) - 1
+        with run.accelerator.autocast():
+            for name, value in stage.step(run.batch, run).items():
+                terms.setdefault(name, []).append(value)
+        seen += len(next(iter(run.batch.values()))) * run.accelerator.num_processes
+    run.pictures += seen
+    run.step += 1
+    average_begin = time.perf_counter()
+    decay = ema_decay(run.pictures, seen, config.ema_half_life_pictures)
+    for name, average in run.ema.items():
+        update_average(average, run.networks[name], decay)
+    run.seconds["optimiser"] += time.perf_counter() - average_begin
+    run.seconds["step"] += time.perf_counter() - begin
+    return {name: torch.stack([v.detach().float() for v in values]).mean() for name, values in terms.items()}
+
+
+def _to_device(batch: Batch, run: Run) -> Batch:
+    moved = {}
+    for name, value in batch.items():
+        value = value.to(run.device, non_blocking=True)
+        if value.ndim == 4 and run.config.channels_last:
+            value = value.contiguous(memory_format=torch.channels_last)
+        moved[name] = value
+    return moved
+
+
+def _agree_to_stop(run: Run, stop: StopRequest) -> bool:
+    """All processes stop at the same step, whichever was asked."""
+    if stop.reason:
+        run.accelerator.set_trigger()
+    return run.accelerator.check_trigger()
+
+
+# -- what a run leaves ----------------------------------------------------------------------------------------------
+
+
+class _Alarm:
+    """Rings once every `minutes`; 0 = never."""
+
+    def __init__(self, minutes: float) -> None:
+        self._period = 60 * minutes
+        self._next = time.monotonic() + self._period
+
+    def rings(self) -> bool:
+        if self._period <= 0 or time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + self._period
+        return True
+
+
+def _preview(stage: Stage, run: Run) -> None:
+    """A sheet on the main process; one that cannot be made is a warning, not the end of a run."""
+    if not run.accelerator.is_main_process:
+        return
+    with undisturbed(run.generator), torch.inference_mode(), run.accelerator.autocast():
+        sheet = stage.preview(run)
+    if sheet is None:
+        return
+    folder = Path(run.config.out) / "previews"
+    try:
+        save_sheet(sheet, folder / f"{run.pictures:010d}.png")
+        save_sheet(sheet, Path(run.config.out) / "preview.png")
+    except OSError as error:
+        logger.warning("cannot write a preview: %s", error)

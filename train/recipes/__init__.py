@@ -1,1 +1,0 @@
-"""Where this project's training and evaluation pictures come from: `python -m train.recipes --help`."""
