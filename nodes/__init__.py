@@ -9,27 +9,27 @@ from comfy_api.latest import ComfyExtension, io
 
 # File and class of every node, in the order of the README's table.
 NODES = (
-    ("load_model", "LoadModel"),
-    ("load_model_from_hub", "LoadModelFromHub"),
-    ("example_picture", "ExamplePicture"),
+    ("load", "LoadModel"),
+    ("load", "LoadModelFromHub"),
+    ("load", "ExamplePicture"),
     ("sketch_pad", "SketchPad"),
-    ("prepare_sketch", "PrepareSketch"),
-    ("extract_sketch", "ExtractSketch"),
-    ("xdog", "XDoG"),
-    ("canny", "Canny"),
-    ("sketch_to_image", "SketchToImage"),
-    ("style_transfer", "StyleTransfer"),
-    ("style_grid", "StyleGrid"),
-    ("encode_content", "EncodeContent"),
-    ("encode_style", "EncodeStyle"),
+    ("sketch", "PrepareSketch"),
+    ("sketch", "ExtractSketch"),
+    ("sketch", "XDoG"),
+    ("sketch", "Canny"),
+    ("paint", "SketchToImage"),
+    ("paint", "StyleTransfer"),
+    ("sheet", "StyleGrid"),
+    ("encode", "EncodeContent"),
+    ("encode", "EncodeStyle"),
     ("decode", "Decode"),
-    ("refine", "Refine"),
-    ("mix_styles", "MixStyles"),
-    ("interpolate_styles", "InterpolateStyles"),
-    ("swap_style_scales", "SwapStyleScales"),
-    ("regional_styles", "RegionalStyles"),
-    ("save_style", "SaveStyle"),
-    ("load_style", "LoadStyle"),
+    ("decode", "Refine"),
+    ("style_mixing", "MixStyles"),
+    ("style_mixing", "InterpolateStyles"),
+    ("style_mixing", "SwapStyleScales"),
+    ("style_mixing", "RegionalStyles"),
+    ("style_files", "SaveStyle"),
+    ("style_files", "LoadStyle"),
 )
 
 
@@ -44,7 +44,7 @@ class _Pack(ComfyExtension):
 
 
 def extension() -> ComfyExtension:
-    from .model_files import register_folders
+    from ._shared.model_files import register_folders
 
     register_folders()
     return _Pack()

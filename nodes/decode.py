@@ -1,4 +1,4 @@
-"""Decode: content and style become a draft."""
+"""From content and style to the draft, and from the draft to the picture."""
 
 from __future__ import annotations
 
@@ -8,13 +8,29 @@ from comfy_api.latest import io
 from ..s2i.content import ContentCode
 from ..s2i.imaging.layouts import image_to_comfy
 from ..s2i.style import Style as StyleValue
-from .batches import check_regions, joint_batch, part_of
-from .each_picture import paint_each
-from .managed_model import ManagedModel
-from .sockets import ROOT, Content, Style, image_output, model_input, search
+from ._shared.batches import check_picture, check_regions, image_part, ink_part, joint_batch, part_of
+from ._shared.each_picture import paint_each
+from ._shared.managed_model import ManagedModel
+from ._shared.painting import scaled_size
+from ._shared.sockets import (
+    ROOT,
+    Content,
+    Style,
+    image_output,
+    line_opacity_input,
+    model_input,
+    polarity_input,
+    scale_input,
+    search,
+    seed_input,
+    sketch_input,
+    strength_input,
+)
 
 
 class Decode(io.ComfyNode):
+    """Content and style become a draft."""
+
     @classmethod
     def define_schema(cls) -> io.Schema:
         return io.Schema(
@@ -51,6 +67,56 @@ class Decode(io.ComfyNode):
         def work(part: slice) -> torch.Tensor:
             draft = engine.decode(part_of(content, part), part_of(style, part))
             return image_to_comfy(enlarge(draft, size))
+
+        return io.NodeOutput(
+            paint_each(batch, work, node_id=cls.hidden.unique_id, pixels=pixels, device=model.device)
+        )
+
+
+class Refine(io.ComfyNode):
+    """The draft becomes a picture at the sketch's full size."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="S2I_Refine",
+            display_name="Refine",
+            category=f"{ROOT}/decode",
+            description="Adds the sketch's fine lines and the style's brushwork to a draft, at the sketch's own size.",
+            inputs=[
+                model_input(),
+                io.Image.Input("draft", tooltip="From Decode."),
+                sketch_input("The drawing that the content was encoded from."),
+                Style.Input("style", tooltip="The style that the draft was decoded in."),
+                seed_input(),
+                strength_input(),
+                scale_input(),
+                line_opacity_input(),
+                polarity_input(),
+            ],
+            outputs=[image_output("The finished picture.")],
+            hidden=[io.Hidden.unique_id],
+            **search("detail", "upscale", "enhance"),
+        )
+
+    @classmethod
+    def execute(
+        cls, model: ManagedModel, draft: torch.Tensor, sketch: torch.Tensor, style: StyleValue, seed: int,
+        strength: float, scale: float, line_opacity: float, polarity: str,
+    ) -> io.NodeOutput:  # fmt: skip
+        batch = joint_batch(draft=draft, sketch=sketch, style=style)
+        check_picture(draft, "draft")
+        check_picture(sketch, "sketch")
+        size = scaled_size(tuple(sketch.shape[1:3]), scale)
+        check_regions(style, tuple(sketch.shape[1:3]))
+        pixels = size[0] * size[1]
+        engine = model.load(pixels)
+
+        def work(part: slice) -> torch.Tensor:
+            ink, codes = ink_part(sketch, part, polarity), part_of(style, part)
+            drafts = image_part(draft, part, "draft")
+            image = engine.refine(drafts, ink, codes, seed=seed + part.start, size=size, strength=strength)
+            return image_to_comfy(engine.draw_lines(image, ink, line_opacity))
 
         return io.NodeOutput(
             paint_each(batch, work, node_id=cls.hidden.unique_id, pixels=pixels, device=model.device)

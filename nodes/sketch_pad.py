@@ -6,7 +6,7 @@ from comfy_api.latest import io
 
 from ..s2i.imaging.drawing import Drawing
 from ..s2i.imaging.layouts import ink_to_comfy
-from .sockets import ROOT, search
+from ._shared.sockets import ROOT, search
 
 
 class SketchPad(io.ComfyNode):

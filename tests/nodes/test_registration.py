@@ -21,7 +21,7 @@ def node_ids() -> list[str]:
         if isinstance(n, ast.Assign) and n.targets[0].id == "NODES"
     )
     ids = []
-    for file, _ in registry:
+    for file in dict.fromkeys(file for file, _ in registry):
         tree = ast.parse((ROOT / f"nodes/{file}.py").read_text())
         words = [k for n in ast.walk(tree) if isinstance(n, ast.Call) for k in n.keywords if k.arg == "node_id"]
         ids += [k.value.value for k in words if isinstance(k.value, ast.Constant) and k.value.value]

@@ -129,7 +129,7 @@ class OutOfMemory(io.ComfyNode):
                 raise comfy.model_management.OOM_EXCEPTION("no room")
             return torch.arange(part.start, part.stop).float()[:, None]
 
-        loop = _pack_module("nodes.each_picture")
+        loop = _pack_module("nodes._shared.each_picture")
         result = loop.paint_each(total, work, node_id=None, pixels=4096, device="meta")
         return io.NodeOutput(ui={"facts": [{"chunks": chunks, "result": result[:, 0].tolist()}]})
 

@@ -7,12 +7,12 @@ from comfy_api.latest import io
 
 from ..s2i.imaging.contact_sheet import contact_sheet, fit_tile
 from ..s2i.imaging.layouts import comfy_to_image, image_to_comfy, ink_to_comfy
-from .batches import check_picture, image_part, ink_part, part_of
-from .each_picture import paint_each
-from .managed_model import ManagedModel
-from .painting import encode_styles
-from .sketch_outputs import preview_picture
-from .sockets import (
+from ._shared.batches import check_picture, image_part, ink_part, part_of
+from ._shared.each_picture import paint_each
+from ._shared.managed_model import ManagedModel
+from ._shared.painting import encode_styles
+from ._shared.sketch_outputs import preview_picture
+from ._shared.sockets import (
     ROOT,
     image_output,
     model_input,

@@ -31,7 +31,7 @@ def sketch_input(tooltip: str = "A drawing. Scans, photographs of paper, and tra
 
 
 def polarity_input() -> Any:
-    from ..s2i.imaging.ink import POLARITIES
+    from ...s2i.imaging.ink import POLARITIES
 
     return io.Combo.Input("polarity", options=list(POLARITIES), default="auto", tooltip=POLARITY_TIP)
 

@@ -10,7 +10,7 @@ import comfy.model_patcher
 if TYPE_CHECKING:
     import torch
 
-    from ..s2i.pipeline import SketchToImage
+    from ...s2i.pipeline import SketchToImage
 
 BYTES_PER_PIXEL = 800  # of output, at the peak of refining
 

@@ -9,7 +9,7 @@ import comfy.model_management
 import comfy.utils
 import torch
 
-from ..s2i.errors import S2IError
+from ...s2i.errors import S2IError
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import comfy.model_management
 from torch import Tensor
 
-from ..s2i.errors import S2IError
-from ..s2i.imaging.checks import MAX_SIDE, MIN_SIDE
-from ..s2i.imaging.layouts import image_to_comfy
-from ..s2i.style import Style, StyleCode
+from ...s2i.errors import S2IError
+from ...s2i.imaging.checks import MAX_SIDE, MIN_SIDE
+from ...s2i.imaging.layouts import image_to_comfy
+from ...s2i.style import Style, StyleCode
 from .batches import check_regions, image_part, part_of, reference_mask
 from .each_picture import each_picture, paint_each
 

@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..s2i.content import ContentCode
-from ..s2i.errors import S2IError
-from ..s2i.imaging.checks import check_image
-from ..s2i.imaging.layouts import comfy_to_image, comfy_to_ink
-from ..s2i.style import RegionalStyle, Style, StyleCode
+from ...s2i.content import ContentCode
+from ...s2i.errors import S2IError
+from ...s2i.imaging.checks import check_image
+from ...s2i.imaging.layouts import comfy_to_image, comfy_to_ink
+from ...s2i.style import RegionalStyle, Style, StyleCode
 
 
 def joint_batch(**parts: Any) -> int:

@@ -11,7 +11,7 @@ import comfy.utils
 import folder_paths
 import torch
 
-from ..s2i import hub
+from ...s2i import hub
 from .managed_model import ManagedModel
 
 MODELS, STYLES = "s2i", "s2i_styles"  # folder_paths' names, for extra_model_paths.yaml too
@@ -80,7 +80,7 @@ def load(path: Path, precision: str) -> ManagedModel:
     key = (*fingerprint(path), precision)
     model = _loaded.get(key)
     if model is None:
-        from ..s2i.pipeline import SketchToImage
+        from ...s2i.pipeline import SketchToImage
 
         device = comfy.model_management.unet_offload_device()
         engine = SketchToImage.from_pretrained(path, device=device, dtype=PRECISIONS[precision])

@@ -1,0 +1,1 @@
+"""What nodes share: sockets, batches, progress and memory, ComfyUI's model management."""

@@ -1,0 +1,145 @@
+"""Models and example pictures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from comfy_api.latest import io
+
+from ..s2i.errors import S2IError
+from ..s2i.imaging.layouts import image_to_comfy
+from ..s2i.imaging.picture_files import SUFFIXES, load_image
+from ._shared import model_files
+from ._shared.sockets import ROOT, Model, image_output, search
+
+
+class LoadModel(io.ComfyNode):
+    """The bundled model, a file, or a known download."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="S2I_LoadModel",
+            display_name="Load Sketch-to-Image Model",
+            category=f"{ROOT}/loaders",
+            description="Loads a sketch-to-image model: the one that comes with the pack, or a .safetensors file in "
+            "models/s2i. Nothing is fetched from the network unless an entry marked as a download is chosen.",
+            inputs=[
+                io.Combo.Input(
+                    "model",
+                    options=model_files.model_names(),
+                    default=model_files.BUNDLED,
+                    tooltip="The bundled model, or a file in models/s2i. Entries marked (download) are fetched once.",
+                ),
+                io.Combo.Input(
+                    "precision",
+                    options=list(model_files.PRECISIONS),
+                    default="float32",
+                    tooltip="float32 works everywhere. bfloat16 halves the memory and is faster on recent processors.",
+                ),
+            ],
+            outputs=[Model.Output("model_out", display_name="model", tooltip="To every node that asks for a model.")],
+            hidden=[io.Hidden.unique_id],
+            **search("s2i", "sketch", "loader"),
+        )
+
+    @classmethod
+    def validate_inputs(cls, model: str) -> bool | str:
+        return model_files.find_problem(model) or True
+
+    @classmethod
+    def fingerprint_inputs(cls, model: str, precision: str) -> tuple:
+        return (*model_files.fingerprint(model_files.local_file(model)), precision)
+
+    @classmethod
+    def execute(cls, model: str, precision: str) -> io.NodeOutput:
+        path = model_files.local_file(model)
+        if path is None:
+            path = model_files.fetch(model.removesuffix(model_files.DOWNLOAD), cls.hidden.unique_id)
+        return io.NodeOutput(model_files.load(path, precision))
+
+
+_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+
+
+class LoadModelFromHub(io.ComfyNode):
+    """Anybody's bundle on the Hugging Face Hub."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="S2I_LoadModelFromHub",
+            display_name="Load Sketch-to-Image Model from Hub",
+            category=f"{ROOT}/loaders",
+            description="Loads a sketch-to-image model from the Hugging Face Hub. It is downloaded once into "
+            "models/s2i; after that no network is needed.",
+            inputs=[
+                io.String.Input("repo_id", default="", placeholder="owner/name", tooltip="The repository: owner/name."),
+                io.String.Input("revision", default="main", tooltip="Branch, tag or commit."),
+                io.String.Input(
+                    "filename",
+                    default="",
+                    placeholder="name.safetensors",
+                    tooltip="The .safetensors file in the repository. Empty: the file named after the repository.",
+                ),
+                io.Combo.Input(
+                    "precision",
+                    options=list(model_files.PRECISIONS),
+                    default="float32",
+                    tooltip="float32 works everywhere. bfloat16 halves the memory and is faster on recent processors.",
+                ),
+            ],
+            outputs=[Model.Output("model_out", display_name="model", tooltip="To every node that asks for a model.")],
+            hidden=[io.Hidden.unique_id],
+            **search("s2i", "huggingface", "download"),
+        )
+
+    @classmethod
+    def validate_inputs(cls, repo_id: str | None = None) -> bool | str:
+        if repo_id is None or _REPOSITORY.fullmatch(repo_id.strip()):
+            return True
+        return f"repo_id must be owner/name, as in the Hub's address bar; found {repo_id!r}"
+
+    @classmethod
+    def fingerprint_inputs(cls, repo_id: str, revision: str, filename: str, precision: str) -> tuple:
+        here = model_files.local_copy(repo_id.strip(), revision.strip() or None, filename.strip() or None)
+        return (*model_files.fingerprint(here), repo_id, revision, filename, precision)
+
+    @classmethod
+    def execute(cls, repo_id: str, revision: str, filename: str, precision: str) -> io.NodeOutput:
+        path = model_files.fetch(
+            repo_id.strip(), cls.hidden.unique_id, revision.strip() or None, filename.strip() or None
+        )
+        return io.NodeOutput(model_files.load(path, precision))
+
+
+FOLDER = Path(__file__).resolve().parents[1] / "examples"
+
+
+def example_names() -> list[str]:
+    return sorted(p.relative_to(FOLDER).as_posix() for p in FOLDER.glob("*/*") if p.suffix.lower() in SUFFIXES)
+
+
+class ExamplePicture(io.ComfyNode):
+    """The sketches and paintings that come with the pack, so that its workflows run as they are."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        names = example_names() or [""]
+        return io.Schema(
+            node_id="S2I_ExamplePicture",
+            display_name="Example Picture",
+            category=f"{ROOT}/loaders",
+            description="One of the sketches or paintings that come with this pack, to try things with. For pictures "
+            "of your own use Load Image.",
+            inputs=[io.Combo.Input("picture", options=names, default=names[0], tooltip="Which one.")],
+            outputs=[image_output("The picture at its own size.")],
+            **search("demo", "sample"),
+        )
+
+    @classmethod
+    def execute(cls, picture: str) -> io.NodeOutput:
+        if picture not in example_names():
+            raise S2IError(f"there is no example {picture!r} in {FOLDER}: install the node pack again")
+        return io.NodeOutput(image_to_comfy(load_image(FOLDER / picture)))
