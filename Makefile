@@ -28,8 +28,8 @@ $(VENV)/.dev: $(VENV)/.engine
 
 demo: $(VENV)/.engine
 	mkdir -p demo
-	$(BIN)/s2i paint examples/sketches/horse.png examples/references/coast.jpg -o demo/horse.png
-	$(BIN)/s2i grid examples/sketches examples/references -o demo/grid.png
+	$(BIN)/s2i paint art/sketches/horse.png art/references/coast.jpg -o demo/horse.png
+	$(BIN)/s2i grid art/sketches art/references -o demo/grid.png
 	@echo "Look at demo/horse.png and demo/grid.png"
 
 lint: $(VENV)/.dev
@@ -49,8 +49,8 @@ bench: $(VENV)/.judge
 
 # Workflows, their thumbnails, the help pages and the README's tables, made again by running everything in ComfyUI.
 thumbnails: $(VENV)/.dev
-	$(BIN)/python -m tests.make_workflows
-	$(BIN)/python -m tests.make_docs
+	$(BIN)/python -m tools.make_workflows
+	$(BIN)/python -m tools.make_docs
 
 clean:
 	rm -rf $(VENV) demo

@@ -114,7 +114,7 @@ class LoadModelFromHub(io.ComfyNode):
         return io.NodeOutput(model_files.load(path, precision))
 
 
-FOLDER = Path(__file__).resolve().parents[1] / "examples"
+FOLDER = Path(__file__).resolve().parents[1] / "art"
 
 
 def example_names() -> list[str]:

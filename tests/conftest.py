@@ -30,9 +30,9 @@ def hub():
 @pytest.fixture(scope="session")
 def comfyui(tmp_path_factory, hub):
     """A running ComfyUI with the pack under a folder name with spaces and a hyphen, tiny.safetensors in models/s2i,
-    and the test helpers' nodes. See tests/comfyui.py for what it can do."""
-    from tests import comfyui as real
-    from tests.bundles import stand_in, write_tiny_bundle
+    and the test helpers' nodes. See tools/comfyui.py for what it can do."""
+    from tools import comfyui as real
+    from tools.small_bundles import stand_in, write_tiny_bundle
 
     base = tmp_path_factory.mktemp("Comfy UI") / "my base-folder"
     (base / "models" / "s2i").mkdir(parents=True)

@@ -14,7 +14,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from tests.browser.desk import Desk, desk, missing
+from tools.desk import Desk, desk, missing
 
 ROOT = Path(__file__).parents[1]
 GRAPH, PAD = "colour-a-sketch", "draw-and-paint"
@@ -57,7 +57,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         url = options.url
         if not url:
-            from tests.comfyui import serve
+            from tools.comfyui import serve
 
             url = stack.enter_context(serve(Path(stack.enter_context(tempfile.TemporaryDirectory())))).url
         table = stack.enter_context(desk(url, size=(1500, 900), scale=1))

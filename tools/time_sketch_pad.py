@@ -18,7 +18,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from tests.browser.desk import Desk, desk, missing
+from tools.desk import Desk, desk, missing
 
 ROOT = Path(__file__).parents[1]
 WORKFLOW = ROOT / "workflows" / "draw-and-paint.json"
@@ -83,7 +83,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         url = options.url
         if not url:
-            from tests.comfyui import serve
+            from tools.comfyui import serve
 
             base = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             threads = {"OMP_NUM_THREADS": str(os.cpu_count())}

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from s2i.imaging.drawing import Drawing
-from tests.browser.desk import wait
+from tools.desk import wait
 
 pytestmark = pytest.mark.xdist_group("comfyui")
 WORKFLOWS = Path(__file__).parents[2] / "workflows"

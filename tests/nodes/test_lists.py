@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.make_docs import BY_HAND, PAGES, README, english, help_page, locale_text, node_table, ours, workflow_table
+from tools.make_docs import BY_HAND, PAGES, README, english, help_page, locale_text, node_table, ours, workflow_table
 
 ROOT = Path(__file__).parents[2]
-AGAIN = "run python -m tests.make_docs"
+AGAIN = "run python -m tools.make_docs"
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from tests.bundles import write_tiny_bundle
-from tests.comfyui import RefusedError, RunError
+from tools.comfyui import RefusedError, RunError
+from tools.small_bundles import write_tiny_bundle
 
 pytestmark = pytest.mark.xdist_group("comfyui")
 

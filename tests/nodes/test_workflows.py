@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.graphs import NOTES, all_inputs, to_prompt
-from tests.make_workflows import design, file_name, our_half, result_pictures
-from tests.workflow_designs import DESIGNS
+from tools.make_workflows import design, file_name, our_half, result_pictures
+from tools.workflow_designs import DESIGNS
+from tools.workflow_graphs import NOTES, all_inputs, to_prompt
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / "workflows").glob("*.json"))
@@ -105,14 +105,14 @@ def test_the_hand_over_fits_the_stock_nodes(schemas):
 
 
 def test_workflows_are_what_their_designs_say(schemas):
-    """A change of a schema or a design is followed by python -m tests.make_workflows."""
+    """A change of a schema or a design is followed by python -m tools.make_workflows."""
     for title in DESIGNS:
         assert load(ROOT / f"workflows/{file_name(title)}.json") == design(title, schemas), title
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
 def test_workflow_can_be_listed_and_shared(path):
-    assert path.with_suffix(".jpg").is_file(), "no thumbnail: python -m tests.make_workflows"
+    assert path.with_suffix(".jpg").is_file(), "no thumbnail: python -m tools.make_workflows"
     for node in load(path)["nodes"]:
         if node["type"] == "S2I_LoadModel":
             assert "models" in node["properties"]

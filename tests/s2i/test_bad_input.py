@@ -16,7 +16,7 @@ from s2i.errors import S2IError
 from s2i.imaging.checks import check_image
 from s2i.imaging.picture_files import load_image
 from s2i.pipeline import SketchToImage
-from tests.bundles import write_tiny_bundle
+from tools.small_bundles import write_tiny_bundle
 
 
 @pytest.fixture(scope="module")

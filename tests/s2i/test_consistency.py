@@ -15,7 +15,7 @@ from s2i.imaging.picture_files import load_image, load_ink
 from s2i.imaging.sizes import resize_area
 from s2i.pipeline import SketchToImage
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "art"
 # In CIELAB two colours are just told apart at a distance of about 2.3 (Mahy et al. 1994). The mean over a picture's
 # areas has to stay below it: within them each size has strokes and lines of its own fineness. Pixel by pixel twice as
 # much may differ, and less than between two seeds' strokes: each lies where it lies at every size.

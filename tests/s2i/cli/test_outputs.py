@@ -13,7 +13,7 @@ from PIL import Image
 from s2i.cli.main import main
 from s2i.cli.outputs import distinct_names, output_paths
 from s2i.errors import S2IError
-from tests.bundles import write_tiny_bundle
+from tools.small_bundles import write_tiny_bundle
 
 
 @pytest.fixture(scope="module")

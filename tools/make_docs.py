@@ -1,4 +1,4 @@
-"""`python -m tests.make_docs`: write what is derived from the nodes' schemas, in real ComfyUI: the English locale, the
+"""`python -m tools.make_docs`: write what is derived from the nodes' schemas, in real ComfyUI: the English locale, the
 help pages (each is a table of inputs and outputs under a note from `NOTES`), and the README's tables of nodes and
 workflows. Sketch Pad's page is written by hand. A test holds all of them against the schemas."""
 
@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.comfyui import ROOT, serve
-from tests.graphs import all_inputs
+from tools.comfyui import ROOT, serve
+from tools.workflow_graphs import all_inputs
 
 BY_HAND = ("S2I_SketchPad",)
 PAGES, README = ROOT / "web" / "docs", ROOT / "README.md"
@@ -24,7 +24,7 @@ NOTES: dict[str, tuple[str, str]] = {
                              "interrupted download is taken up where it stopped. Where the Hub cannot be reached, set "
                              "`HF_ENDPOINT` to a mirror, or put the file there by hand; for private repositories set "
                              "`HF_TOKEN`."),
-    "S2I_ExamplePicture": ("style-grid", "Licences and sources of the pictures are listed in the pack's `examples` "
+    "S2I_ExamplePicture": ("style-grid", "Licences and sources of the pictures are listed in the pack's `art` "
                            "folder."),
     "S2I_PrepareSketch": ("clean-a-scan", "Nodes that take a sketch find out polarity and paper by themselves; this "
                           "one is for seeing and correcting the result. `thicken` helps where strokes are a single "

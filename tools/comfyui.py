@@ -1,6 +1,6 @@
 """Real ComfyUI for tests: fetched once into .comfyui/, started with this pack in its custom_nodes, driven over HTTP.
 
-`python -m tests.comfyui` fetches it and serves until Ctrl-C. COMFYUI_PATH names a checkout to use instead (its own
+`python -m tools.comfyui` fetches it and serves until Ctrl-C. COMFYUI_PATH names a checkout to use instead (its own
 requirements must be installed in this Python). Nothing of ComfyUI is vendored or named as a dependency: version
 0.3.75 is unpacked from a pinned wheel, and what it needs beyond this environment goes into .comfyui/venv-*, which sees
 this environment's packages, so that torch is installed once.
@@ -45,7 +45,7 @@ WITH_DEPENDENCIES = (
 )
 # No Python name: users have those. No space: ComfyUI 0.3.75 then serves none of a pack's web files (404).
 PACK_FOLDER = "sketch-to-image-nodes"
-SHIPPED = ("__init__.py", "pyproject.toml", "nodes", "s2i", "web", "locales", "workflows", "subgraphs", "examples")
+SHIPPED = ("__init__.py", "pyproject.toml", "nodes", "s2i", "web", "locales", "workflows", "subgraphs", "art")
 
 
 # -- fetching --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""`python -m tests.make_workflows`: write workflows/*.json and the blueprint from the designs, run each workflow in
+"""`python -m tools.make_workflows`: write workflows/*.json and the blueprint from the designs, run each workflow in
 real ComfyUI, and make the thumbnails and the help pages' pictures from what came out. `--json` only writes the files.
-Needs what `python -m tests.comfyui` needs."""
+Needs what `python -m tools.comfyui` needs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Any
 
 from PIL import Image
 
-from tests.bundles import stand_in
-from tests.comfyui import ROOT, ComfyUI, Run, put_pack, serve
-from tests.graphs import Graph, to_prompt
-from tests.make_docs import NOTES, PAGES
-from tests.workflow_designs import CHECKPOINT, CONTROL, DESIGNS
+from tools.comfyui import ROOT, ComfyUI, Run, put_pack, serve
+from tools.make_docs import NOTES, PAGES
+from tools.small_bundles import stand_in
+from tools.workflow_designs import CHECKPOINT, CONTROL, DESIGNS
+from tools.workflow_graphs import Graph, to_prompt
 
 FOLDER = ROOT / "workflows"
 BLUEPRINT = "Colour sketch like reference"

@@ -1,13 +1,13 @@
-"""What the shipped workflows are. `python -m tests.make_workflows` writes them, runs them and takes their pictures."""
+"""What the shipped workflows are. `python -m tools.make_workflows` writes them, runs them and takes their pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.graphs import Graph, Output
+from tools.workflow_graphs import Graph, Output
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[1] / "art"
 HUB = "https://huggingface.co"
 CHECKPOINT = {
     "name": "v1-5-pruned-emaonly-fp16.safetensors",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+ARTIFACTS = Path(__file__).parents[1] / "tests" / "artifacts"
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
