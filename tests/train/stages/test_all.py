@@ -20,7 +20,7 @@ from train.stages.all import CONFIG_SETS, SHARES, launcher
 h5py = pytest.importorskip("h5py")
 pytest.importorskip("accelerate")
 pytest.importorskip("scipy")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def write_edge_net(path: Path) -> None:

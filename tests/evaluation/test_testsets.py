@@ -17,7 +17,7 @@ from evaluation.trials import model_painter, paint_trials, plan_trials
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
 from s2i.weights import save_bundle
-from tests.train.test_metrics import TESTSET, StandInJudge
+from tests.evaluation.test_metrics import TESTSET, StandInJudge
 from train.data import freeze_testset
 from train.data.freeze_testset import canny_ink, from_pictures
 from train.data.pictures import split_of

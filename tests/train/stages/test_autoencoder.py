@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from s2i.config import ModelConfig
-from tests.train.toy import DEFAULTS, state_of
+from tests.train.engine.toy import DEFAULTS, state_of
 from train.data.pictures import Record
 from train.data.samples import SampleConfig, SampleMaker
 from train.data.stream import SampleStream

@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from tests.train.toy import DEFAULTS, ToyStage, run_toy, state_of
+from tests.train.engine.toy import DEFAULTS, ToyStage, run_toy, state_of
 from train.engine.checkpoints import checkpoints_in
 from train.engine.ema import average_of, ema_decay, update_average
 from train.engine.interrupts import StopRequest
@@ -26,7 +26,7 @@ from train.engine.loop import train
 from train.engine.schedule import rate_factor
 from train.errors import TrainError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def assert_same(one, two):
@@ -67,7 +67,7 @@ def test_accumulation_equals_the_larger_batch(tmp_path):
 
 def test_bf16_trains_and_resumes_exactly_in_a_fresh_process(tmp_path):
     def launch(out, *settings):
-        command = [sys.executable, "-m", "tests.train.toy", "toy", str(out), "mixed_precision=bf16", *settings]
+        command = [sys.executable, "-m", "tests.train.engine.toy", "toy", str(out), "mixed_precision=bf16", *settings]
         subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120)
 
     launch(tmp_path / "a", "pictures=16")
@@ -117,7 +117,7 @@ def test_init_takes_the_networks_but_starts_counting_anew(tmp_path):
 
 
 def test_sigterm_finishes_the_step_and_leaves_a_checkpoint(tmp_path):
-    command = [sys.executable, "-m", "tests.train.toy", "toy", str(tmp_path), "pictures=100000000", "workers=1"]
+    command = [sys.executable, "-m", "tests.train.engine.toy", "toy", str(tmp_path), "pictures=100000000", "workers=1"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"})
     log, deadline = tmp_path / "log.jsonl", time.monotonic() + 60
     while not (log.exists() and log.stat().st_size) and time.monotonic() < deadline:

@@ -17,7 +17,7 @@ from evaluation.metrics.perceptual import lpips_distances
 from evaluation.numbers import RealPictures, evaluate_outputs, real_floor
 from evaluation.testsets import load_testset
 from evaluation.trials import plan_trials, real_outputs
-from tests.train.test_metrics import TESTSET, StandInJudge
+from tests.evaluation.test_metrics import TESTSET, StandInJudge
 
 LOADERS = {"torch_fidelity": load_inception, "lpips": load_lpips}
 

@@ -8,7 +8,7 @@ import logging
 import pytest
 import torch
 
-from tests.train.toy import run_toy, state_of
+from tests.train.engine.toy import run_toy, state_of
 from train.engine import checkpoints
 from train.engine.checkpoints import Checkpoint, checkpoints_in, find_checkpoint, read_checkpoint, write_checkpoint
 from train.errors import TrainError

@@ -22,7 +22,7 @@ from train.data.shards import ShardStream, shard_paths
 from train.data.stream import SampleStream
 from train.errors import TrainError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def picture(seed, width=60, height=40):

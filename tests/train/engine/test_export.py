@@ -13,8 +13,8 @@ from s2i.config import ExtractorConfig, ModelConfig
 from s2i.models.sketch_extractor import SketchExtractor
 from s2i.pipeline import SketchToImage
 from s2i.weights import read_header
-from tests.train.test_autoencoder_loop import records, run_autoencoder
-from tests.train.toy import DEFAULTS, run_toy
+from tests.train.engine.toy import DEFAULTS, run_toy
+from tests.train.stages.test_autoencoder import records, run_autoencoder
 from train.data.samples import SampleConfig, SampleMaker
 from train.data.stream import SampleStream
 from train.engine.export import export

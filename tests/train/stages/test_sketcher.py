@@ -12,7 +12,7 @@ from PIL import Image
 from evaluation.baselines.hed import VGGTrunk
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
 from s2i.models.sketch_extractor import SPREAD
-from tests.train.toy import DEFAULTS, state_of
+from tests.train.engine.toy import DEFAULTS, state_of
 from train.data.pictures import Record
 from train.data.ridges import LOOKS, draw_ridges, pen
 from train.data.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker, distance_to_lines, load_scans

@@ -88,7 +88,7 @@ def state_of(path: Path) -> Checkpoint:
 
 
 def main() -> None:
-    """`torchrun -m tests.train.toy STAGE OUT [setting=value ...]`: several processes, reconstruction losses only."""
+    """`torchrun -m tests.train.engine.toy STAGE OUT [setting=value ...]`: several processes, reconstruction only."""
     import sys
 
     stage, out, *settings = sys.argv[1:]
@@ -98,7 +98,7 @@ def main() -> None:
     if stage == "toy":
         run_toy(Path(out), {"adversarial": False, "explode_at": 1 if explode else -1}, **values)
     else:
-        from tests.train.test_autoencoder_loop import reconstruct
+        from tests.train.stages.test_autoencoder import reconstruct
 
         reconstruct(Path(out), **values)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.train.test_autoencoder_loop import reconstruct
-from tests.train.toy import run_toy, state_of
+from tests.train.engine.toy import run_toy, state_of
+from tests.train.stages.test_autoencoder import reconstruct
 from train.engine.checkpoints import checkpoints_in
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def free_port() -> int:
@@ -28,7 +28,7 @@ def free_port() -> int:
 def launch(stage: str, out: Path, *settings: str, processes: int = 2) -> subprocess.CompletedProcess:
     # `accelerate launch` starts several CPU processes through mpirun only; torchrun needs nothing more.
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", str(processes),
-               "--master_port", str(free_port()), "-m", "tests.train.toy", stage, str(out), *settings]
+               "--master_port", str(free_port()), "-m", "tests.train.engine.toy", stage, str(out), *settings]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
