@@ -8,7 +8,7 @@ from comfy_api.latest import io
 from ..s2i.content import ContentCode
 from ..s2i.imaging.layouts import image_to_comfy
 from ..s2i.style import Style as StyleValue
-from ._shared.batches import check_picture, check_regions, image_part, ink_part, joint_batch, part_of
+from ._shared.batches import check_picture, check_regions, image_part, ink_part, joint_batch, paper_mask, part_of
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel
 from ._shared.painting import scaled_size
@@ -24,6 +24,7 @@ from ._shared.sockets import (
     search,
     seed_input,
     sketch_input,
+    sketch_mask_input,
     strength_input,
 )
 
@@ -93,6 +94,7 @@ class Refine(io.ComfyNode):
                 scale_input(),
                 line_opacity_input(),
                 polarity_input(),
+                sketch_mask_input(),
             ],
             outputs=[image_output("The finished picture.")],
             hidden=[io.Hidden.unique_id],
@@ -103,17 +105,19 @@ class Refine(io.ComfyNode):
     def execute(
         cls, model: ManagedModel, draft: torch.Tensor, sketch: torch.Tensor, style: StyleValue, seed: int,
         strength: float, scale: float, line_opacity: float, polarity: str,
+        sketch_mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         batch = joint_batch(draft=draft, sketch=sketch, style=style)
         check_picture(draft, "draft")
         check_picture(sketch, "sketch")
+        paper = paper_mask(sketch_mask, sketch)
         size = scaled_size(tuple(sketch.shape[1:3]), scale)
         check_regions(style, tuple(sketch.shape[1:3]))
         pixels = size[0] * size[1]
         engine = model.load(pixels)
 
         def work(part: slice) -> torch.Tensor:
-            ink, codes = ink_part(sketch, part, polarity), part_of(style, part)
+            ink, codes = ink_part(sketch, part, polarity, paper), part_of(style, part)
             drafts = image_part(draft, part, "draft")
             image = engine.refine(drafts, ink, codes, seed=seed + part.start, size=size, strength=strength)
             return image_to_comfy(engine.draw_lines(image, ink, line_opacity))

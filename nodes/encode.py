@@ -7,7 +7,7 @@ import torch
 from comfy_api.latest import io
 
 from ..s2i.content import ContentCode
-from ._shared.batches import check_picture, ink_part
+from ._shared.batches import check_picture, ink_part, paper_mask
 from ._shared.each_picture import each_picture
 from ._shared.managed_model import ManagedModel
 from ._shared.painting import encode_styles
@@ -20,6 +20,7 @@ from ._shared.sockets import (
     reference_input,
     search,
     sketch_input,
+    sketch_mask_input,
     style_output,
     working_size_input,
 )
@@ -36,20 +37,24 @@ class EncodeContent(io.ComfyNode):
             category=f"{ROOT}/encode",
             description="Reads a sketch once, so that it can be painted in many styles: changing the reference does "
             "not read it again.",
-            inputs=[model_input(), sketch_input(), working_size_input(), polarity_input()],
+            inputs=[model_input(), sketch_input(), working_size_input(), polarity_input(), sketch_mask_input()],
             outputs=[Content.Output("content_out", display_name="content", tooltip="To Decode.")],
             hidden=[io.Hidden.unique_id],
             **search("sketch", "features"),
         )
 
     @classmethod
-    def execute(cls, model: ManagedModel, sketch: torch.Tensor, working_size: int, polarity: str) -> io.NodeOutput:
+    def execute(
+        cls, model: ManagedModel, sketch: torch.Tensor, working_size: int, polarity: str,
+        sketch_mask: torch.Tensor | None = None,
+    ) -> io.NodeOutput:  # fmt: skip
         check_picture(sketch, "sketch")
+        paper = paper_mask(sketch_mask, sketch)
         pixels = sketch.shape[1] * sketch.shape[2]
         engine, home = model.load(pixels), comfy.model_management.intermediate_device()
         codes = each_picture(
             len(sketch),
-            lambda part: engine.encode_content(ink_part(sketch, part, polarity), working_size or None).to(home),
+            lambda part: engine.encode_content(ink_part(sketch, part, polarity, paper), working_size or None).to(home),
             node_id=cls.hidden.unique_id,
             pixels=pixels,
             device=model.device,

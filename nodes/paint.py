@@ -6,7 +6,7 @@ import torch
 from comfy_api.latest import io
 
 from ..s2i.imaging.layouts import ink_to_comfy
-from ._shared.batches import check_picture, image_part, ink_part, joint_batch, part_of
+from ._shared.batches import check_picture, image_part, ink_part, joint_batch, paper_mask, part_of
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel
 from ._shared.painting import encode_styles, paint
@@ -22,6 +22,7 @@ from ._shared.sockets import (
     search,
     seed_input,
     sketch_input,
+    sketch_mask_input,
     strength_input,
     working_size_input,
 )
@@ -49,6 +50,7 @@ class SketchToImage(io.ComfyNode):
                 scale_input(),
                 working_size_input(),
                 polarity_input(),
+                sketch_mask_input(),
             ],
             outputs=[image_output("The painted sketch, at the sketch's size times scale.")],
             hidden=[io.Hidden.unique_id],
@@ -59,13 +61,15 @@ class SketchToImage(io.ComfyNode):
     def execute(
         cls, model: ManagedModel, sketch: torch.Tensor, reference: torch.Tensor, seed: int, strength: float,
         line_opacity: float, scale: float, working_size: int, polarity: str, mask: torch.Tensor | None = None,
+        sketch_mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         batch = joint_batch(sketch=sketch, reference=reference)
         check_picture(sketch, "sketch")
         check_picture(reference, "reference")
+        paper = paper_mask(sketch_mask, sketch)
         style = encode_styles(model, reference, mask, None)
         image = paint(
-            model, lambda part: ink_part(sketch, part, polarity), tuple(sketch.shape[1:3]), style,
+            model, lambda part: ink_part(sketch, part, polarity, paper), tuple(sketch.shape[1:3]), style,
             batch=batch, seed=seed, strength=strength, scale=scale, line_opacity=line_opacity,
             working_size=working_size, node_id=cls.hidden.unique_id,
         )  # fmt: skip

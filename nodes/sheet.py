@@ -7,7 +7,7 @@ from comfy_api.latest import io
 
 from ..s2i.imaging.contact_sheet import contact_sheet, fit_tile
 from ..s2i.imaging.layouts import comfy_to_image, image_to_comfy, ink_to_comfy
-from ._shared.batches import check_picture, image_part, ink_part, part_of
+from ._shared.batches import check_picture, image_part, ink_part, paper_mask
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel
 from ._shared.painting import encode_styles
@@ -21,6 +21,7 @@ from ._shared.sockets import (
     search,
     seed_input,
     sketch_input,
+    sketch_mask_input,
     strength_input,
 )
 
@@ -42,6 +43,7 @@ class StyleGrid(io.ComfyNode):
                 strength_input(),
                 io.Int.Input("tile", default=256, min=64, max=1024, step=32, tooltip="Side of each tile, in pixels."),
                 polarity_input(),
+                sketch_mask_input(),
             ],
             outputs=[
                 image_output("The sheet.", "sheet"),
@@ -55,17 +57,18 @@ class StyleGrid(io.ComfyNode):
     @classmethod
     def execute(
         cls, model: ManagedModel, sketch: torch.Tensor, reference: torch.Tensor, seed: int, strength: float,
-        tile: int, polarity: str,
+        tile: int, polarity: str, sketch_mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         check_picture(sketch, "sketch")
         check_picture(reference, "reference")
+        paper = paper_mask(sketch_mask, sketch)
         styles = encode_styles(model, reference, None, None)
         columns, pixels = len(reference), sketch.shape[1] * sketch.shape[2]
         engine = model.load(pixels)
 
         def work(part: slice) -> torch.Tensor:
             cells = [divmod(i, columns) for i in range(part.start, part.stop)]
-            ink = torch.cat([ink_part(sketch, slice(r, r + 1), polarity) for r, _ in cells])
+            ink = torch.cat([ink_part(sketch, slice(r, r + 1), polarity, paper) for r, _ in cells])
             codes = type(styles).cat([styles[c] for _, c in cells])
             draft = engine.decode(engine.encode_content(ink), codes)
             return image_to_comfy(engine.refine(draft, ink, codes, seed=seed + part.start, strength=strength))
@@ -74,18 +77,16 @@ class StyleGrid(io.ComfyNode):
             len(sketch) * columns, work, node_id=cls.hidden.unique_id, pixels=pixels, device=model.device,
             preview=lambda done: preview_picture(comfy_to_image(done)[0]),
         )  # fmt: skip
-        return io.NodeOutput(_sheet(sketch, reference, images, tile, polarity), images)
+        inks = [ink_part(sketch, slice(r, r + 1), polarity, paper) for r in range(len(sketch))]
+        return io.NodeOutput(_sheet(inks, reference, images, tile), images)
 
 
-def _sheet(
-    sketch: torch.Tensor, reference: torch.Tensor, images: torch.Tensor, tile: int, polarity: str
-) -> torch.Tensor:
+def _sheet(inks: list[torch.Tensor], reference: torch.Tensor, images: torch.Tensor, tile: int) -> torch.Tensor:
     def one(x: torch.Tensor, i: int) -> torch.Tensor:
         return fit_tile(image_part(x, slice(i, i + 1), "picture").cpu(), tile)
 
     columns = len(reference)
     rows: list[list[torch.Tensor | None]] = [[None, *(one(reference, i) for i in range(columns))]]
-    for r in range(len(sketch)):
-        lines = ink_to_comfy(ink_part(part_of(sketch, slice(r, r + 1)), slice(0, 1), polarity))
-        rows.append([one(lines, 0), *(one(images, r * columns + c) for c in range(columns))])
+    for r, ink in enumerate(inks):
+        rows.append([one(ink_to_comfy(ink), 0), *(one(images, r * columns + c) for c in range(columns))])
     return image_to_comfy(contact_sheet(rows, tile))

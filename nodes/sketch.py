@@ -9,11 +9,11 @@ from ..s2i.errors import S2IError
 from ..s2i.imaging.canny import canny
 from ..s2i.imaging.cleaning import clean_ink
 from ..s2i.imaging.xdog import xdog
-from ._shared.batches import check_picture, image_part, ink_part
+from ._shared.batches import check_picture, image_part, ink_part, paper_mask
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel
 from ._shared.sketch_outputs import light_on_dark_input, preview_ink, sketch_output, sketch_schema_outputs
-from ._shared.sockets import ROOT, model_input, polarity_input, search
+from ._shared.sockets import ROOT, model_input, polarity_input, search, sketch_mask_input
 
 
 class PrepareSketch(io.ComfyNode):
@@ -39,6 +39,7 @@ class PrepareSketch(io.ComfyNode):
                     tooltip="Removes specks and paper grain: 0 keeps all, 1 also removes short faint strokes.",
                 ),
                 light_on_dark_input(),
+                sketch_mask_input(),
             ],
             outputs=sketch_schema_outputs(),
             hidden=[io.Hidden.unique_id],
@@ -46,11 +47,15 @@ class PrepareSketch(io.ComfyNode):
         )  # fmt: skip
 
     @classmethod
-    def execute(cls, image, polarity: str, thicken: float, denoise: float, light_on_dark: bool) -> io.NodeOutput:  # noqa: ANN001
+    def execute(
+        cls, image: torch.Tensor, polarity: str, thicken: float, denoise: float, light_on_dark: bool,
+        sketch_mask: torch.Tensor | None = None,
+    ) -> io.NodeOutput:  # fmt: skip
         check_picture(image, "image")
+        paper = paper_mask(sketch_mask, image, "image")
         ink = paint_each(
             len(image),
-            lambda part: clean_ink(ink_part(image, part, polarity, "image"), thicken=thicken, denoise=denoise),
+            lambda part: clean_ink(ink_part(image, part, polarity, paper, "image"), thicken=thicken, denoise=denoise),
             node_id=cls.hidden.unique_id,
             pixels=image.shape[1] * image.shape[2],
         )

@@ -15,6 +15,7 @@ from ._shared.sockets import ROOT, Style, search, style_output
 from ._shared.style_values import plain_style
 
 _NAME = re.compile(r"[\w][\w .()-]{0,99}")
+_LONGEST = 200  # bytes; file systems end at 255, and an ending and a number are added
 
 
 class SaveStyle(io.ComfyNode):
@@ -43,9 +44,9 @@ class SaveStyle(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, name: str | None = None) -> bool | str:
-        if name is None or _NAME.fullmatch(name.strip()):
+        if name is None or (_NAME.fullmatch(name.strip()) and len(name.strip().encode()) <= _LONGEST):
             return True
-        return f"the name {name!r} must be of letters, digits, spaces, dots and dashes, without a folder"
+        return f"the name {name!r} must be of at most 100 letters, digits, spaces, dots and dashes, without a folder"
 
     @classmethod
     def execute(cls, style: StyleCode, name: str, overwrite: bool) -> io.NodeOutput:

@@ -1,5 +1,18 @@
 """The one base class of everything we refuse."""
 
+from __future__ import annotations
+
 
 class S2IError(ValueError):
     """Bad input, in one line that names it and says what to do. The CLI and the nodes show it as it is."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+def printable(text: str, keep: str = "") -> str:
+    """The text with every control character replaced: names and headers come from strangers, and a terminal obeys
+    them. Line breaks become spaces unless they are in `keep`."""
+    return "".join(
+        c if c.isprintable() or c in keep else " " if c in "\n\r\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )

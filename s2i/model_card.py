@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .config import ModelConfig
+from .errors import printable
+
+_LONGEST = 2000  # characters of one cell
 
 _TEMPLATE = """---
 license: {licence}
@@ -38,11 +42,16 @@ save_image(model(load_ink("sketch.png"), load_image("reference.jpg")), "out.png"
 
 def model_card(config: ModelConfig, provenance: dict[str, Any], filename: str) -> str:
     """-> Markdown with the Hub's front matter."""
-    rows = "\n".join(f"| {key} | {_cell(value)} |" for key, value in sorted(provenance.items()))
+    rows = "\n".join(f"| {_plain(key)} | {_plain(value)} |" for key, value in sorted(provenance.items()))
     licence = str(provenance.get("licence", "mit")).lower()
-    return _TEMPLATE.format(licence=licence, name=filename, config=config.name, size=config.working_size, rows=rows)
+    return _TEMPLATE.format(
+        # The one value inside the YAML: a word, or none of the words that the Hub knows.
+        licence=licence if re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,40}", licence) else "other",
+        name=_plain(filename), config=_plain(config.name), size=config.working_size, rows=rows,
+    )  # fmt: skip
 
 
-def _cell(value: Any) -> str:
+def _plain(value: Any) -> str:
+    """One line that Markdown and HTML leave alone, whatever a bundle says of itself."""
     text = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")
+    return re.sub(r"([\\`*\[\]<>|#!])", r"\\\1", printable(text)[:_LONGEST])

@@ -10,7 +10,9 @@ from torch import Tensor
 from ...s2i.content import ContentCode
 from ...s2i.errors import S2IError
 from ...s2i.imaging.checks import check_image
-from ...s2i.imaging.layouts import comfy_to_image, comfy_to_ink
+from ...s2i.imaging.drawing_ink import check_lines, comfy_to_ink
+from ...s2i.imaging.layouts import comfy_to_image
+from ...s2i.imaging.sizes import resize_area
 from ...s2i.style import RegionalStyle, Style, StyleCode
 
 
@@ -50,8 +52,26 @@ def image_part(x: Tensor, part: slice, name: str) -> Tensor:
     return comfy_to_image(part_of(x, part), name)[0]
 
 
-def ink_part(x: Tensor, part: slice, polarity: str, name: str = "sketch") -> Tensor:
-    return comfy_to_ink(part_of(x, part), polarity, name)
+def ink_part(x: Tensor, part: slice, polarity: str, mask: Tensor | None = None, name: str = "sketch") -> Tensor:
+    """mask: from `paper_mask`."""
+    return comfy_to_ink(part_of(x, part), polarity, name, None if mask is None else part_of(mask, part))
+
+
+def paper_mask(mask: Tensor | None, sketch: Tensor, name: str = "sketch") -> Tensor | None:
+    """Load Image's mask for a drawing (B,H,W,C) -> (1 or B,1,H,W) of the drawing's size, 1 = transparent; None where
+    nothing is. Raises `NoInkError` where the whole batch holds no line."""
+    if mask is not None:
+        mask = mask_tensor(mask, "sketch_mask")
+        if len(mask) not in (1, len(sketch)):
+            shapes = f"sketch_mask of shape {tuple(mask.shape)} and {name} of shape {tuple(sketch.shape)}"
+            raise S2IError(f"the batches do not fit together: {shapes}. The mask must hold 1 or {len(sketch)}")
+        if mask.amax() <= 0:  # Load Image gives an empty one of 64x64 for any picture without transparency
+            mask = None
+        else:
+            check_shape(mask, tuple(sketch.shape[1:3]), "sketch_mask", name)
+            mask = resize_area(mask, tuple(sketch.shape[1:3]))
+    check_lines(sketch, name, mask)
+    return mask
 
 
 def reference_mask(mask: Tensor | None, reference: Tensor) -> Tensor | None:

@@ -35,6 +35,8 @@ def encode_styles(model: ManagedModel, reference: Tensor, mask: Tensor | None, n
 
 def scaled_size(size: tuple[int, int], scale: float) -> tuple[int, int]:
     """A sketch's (height, width) -> the result's. Raises `S2IError` where it could not be painted."""
+    if not 0 < scale <= 64:
+        raise S2IError(f"scale must be above 0 and at most 64, found {scale}")
     size = (round(size[0] * scale), round(size[1] * scale))
     if max(size) > MAX_SIDE or min(size) < MIN_SIDE:
         raise S2IError(

@@ -30,6 +30,15 @@ def sketch_input(tooltip: str = "A drawing. Scans, photographs of paper, and tra
     return io.Image.Input("sketch", tooltip=tooltip)
 
 
+def sketch_mask_input() -> Any:
+    return io.Mask.Input(
+        "sketch_mask",
+        optional=True,
+        tooltip="For a drawing on a transparent background: Load Image's mask, which holds the transparency it took "
+        "off the picture. An empty one does nothing.",
+    )
+
+
 def polarity_input() -> Any:
     from ...s2i.imaging.ink import POLARITIES
 

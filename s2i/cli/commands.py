@@ -11,21 +11,30 @@ from pathlib import Path
 import torch
 
 from ..content import ContentCode
-from ..errors import S2IError
+from ..errors import S2IError, printable
 from ..imaging.checks import MAX_SIDE
 from ..imaging.contact_sheet import contact_sheet
 from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
+from ..memory import require_memory
 from ..pipeline import SketchToImage
 from ..style import StyleCode
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths
+
+_PAINTING = 500  # bytes of memory a pixel of the result, at the peak
+_REFERENCE_SIDE = 1024  # more of a reference than a style is read from
+
+
+def _drawing_side(args: Namespace, model: SketchToImage) -> int | None:
+    """The short side that a drawing is needed in: twice that of the result, so that one rule makes it smaller."""
+    return None if args.size is None else 2 * max(args.size, args.working_size or model.config.working_size)
 
 
 def _model(args: Namespace) -> SketchToImage:
     dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[args.dtype]
     try:
         device = torch.device(args.device)
-        torch.empty(1, device=device)
+        torch.zeros(1, device=device).cpu()  # "meta" can be made, but holds nothing
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).split("\n")[0]
         raise S2IError(f"--device {args.device} cannot be used here ({reason}): leave it out for the CPU") from None
@@ -55,6 +64,8 @@ def _painted(
 ) -> torch.Tensor:
     """What follows the style, which is read once however many drawings there are."""
     size = _output_size(args, tuple(ink.shape[-2:]))
+    h, w = size or tuple(ink.shape[-2:])
+    require_memory(h * w * _PAINTING, f"painting {w}x{h} pixels", "use a smaller --size")
     content = model.encode_content(ink, args.working_size) if content is None else content
     draft = model.decode(content, style)
     image = model.refine(draft, ink, style, seed=args.seed, size=size, strength=args.strength)
@@ -86,21 +97,21 @@ def paint(args: Namespace) -> Report:
 
     @cache
     def style(reference: Path) -> StyleCode:
-        return model.encode_style(load_image(reference), mask)
+        return model.encode_style(load_image(reference, _REFERENCE_SIDE), mask)
 
     def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
-        image = _painted(model, args, load_ink(sketch, args.polarity), style(reference))
-        save_image(image, target, _kept_alpha(sketch, target, image))
+        image = _painted(model, args, load_ink(sketch, args.polarity, _drawing_side(args, model)), style(reference))
+        save_image(image, target, _kept_alpha(sketch, target, image, _drawing_side(args, model)))
         return _result(sketch, target, image)
 
     jobs = [(str(s), lambda s=s, r=r, t=t: job(s, r, t)) for (s, r), t in zip(pairs, targets, strict=True)]
     return run_jobs(jobs, args.json)
 
 
-def _kept_alpha(sketch: Path, target: Path, image: torch.Tensor) -> torch.Tensor | None:
+def _kept_alpha(sketch: Path, target: Path, image: torch.Tensor, at_least: int | None) -> torch.Tensor | None:
     """A sketch with a transparent background usually wants paint everywhere, so its alpha is kept only where the file
     says that part of the sheet does not exist: PNG out, and a cut-out that is mostly opaque."""
-    alpha = load_alpha(sketch)
+    alpha = load_alpha(sketch, at_least)
     if alpha is None or target.suffix.lower() != ".png" or alpha.mean() < 0.5:
         return None
     return torch.nn.functional.interpolate(alpha, image.shape[-2:], mode="bilinear", antialias=True)
@@ -128,7 +139,7 @@ def transfer(args: Namespace) -> Report:
 
     @cache
     def style(reference: Path) -> StyleCode:
-        return model.encode_style(load_image(reference))
+        return model.encode_style(load_image(reference, _REFERENCE_SIDE))
 
     def job(photo: Path, reference: Path, target: Path) -> dict[str, object]:
         ink = model.extract_sketch(load_image(photo), args.variant, args.line_weight)
@@ -149,10 +160,10 @@ def mix(args: Namespace) -> Report:
         raise S2IError(f"--weights: {len(args.weights)} numbers for {len(references)} references: give one each")
     targets = output_paths([p.stem for p in sketches], args.out, _read_files(args, sketches, references))
     model = _model(args)
-    style = StyleCode.mean([model.encode_style(load_image(r)) for r in references], args.weights)
+    style = StyleCode.mean([model.encode_style(load_image(r, _REFERENCE_SIDE)) for r in references], args.weights)
 
     def job(path: Path, target: Path) -> dict[str, object]:
-        image = _painted(model, args, load_ink(path, args.polarity), style)
+        image = _painted(model, args, load_ink(path, args.polarity, _drawing_side(args, model)), style)
         save_image(image, target)
         return _result(path, target, image)
 
@@ -174,7 +185,7 @@ def grid(args: Namespace) -> Report:
         return {"input": str(path)}
 
     def job(path: Path) -> dict[str, object]:
-        ink = load_ink(path, args.polarity)
+        ink = load_ink(path, args.polarity, _drawing_side(args, model))
         content = model.encode_content(ink, args.working_size)
         lines = (1 - 2 * ink).expand(-1, 3, -1, -1)
         rows.append([lines, *(_painted(model, args, ink, style, content) for style in styles)])
@@ -251,7 +262,8 @@ def bench(args: Namespace) -> Report:
 
 
 def write(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    """Without control characters: what a file says of itself must not steer the terminal."""
+    sys.stdout.write(printable(text, keep="\n") + "\n")
 
 
 def write_json(report: Report) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import S2IError
+from ..errors import S2IError, printable
 from ..imaging.picture_files import SUFFIXES
 from ..user_path import expand_user
 
@@ -43,7 +43,7 @@ def plain_words(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):
         return "not enough memory: use a smaller --size, or close other programs"
-    return f"{error}" if isinstance(error, OSError) else None
+    return printable(str(error)) if isinstance(error, OSError) else None
 
 
 @dataclass
@@ -72,7 +72,7 @@ def run_jobs(jobs: Sequence[tuple[str, Callable[[], dict[str, object]]]], quiet:
             words = plain_words(error)
             if words is None:
                 raise
-            words = words if isinstance(error, S2IError) else f"{name}: {words}"
+            words = words if isinstance(error, S2IError) else f"{printable(name)}: {words}"
             report.failed.append({"input": name, "error": words})
             sys.stderr.write(f"s2i: {words}\n")
         if not quiet and len(jobs) > 1:

@@ -23,8 +23,8 @@ def canny(image: Tensor, *, sigma: float = 1.4, low: float = 0.1, high: float = 
     Raises `S2IError` for a bad image or thresholds out of order.
     """
     check_image(image, "image")
-    if sigma < 0 or not 0 <= low <= high:
-        raise S2IError(f"canny: needs sigma >= 0 and 0 <= low <= high, found sigma {sigma}, low {low}, high {high}")
+    if not 0 <= sigma <= 100 or not 0 <= low <= high < float("inf"):
+        raise S2IError(f"canny: needs sigma 0 to 100 and 0 <= low <= high, found sigma {sigma}, low {low}, high {high}")
     grey = luminance(image)
     # What lies beyond the border counts for nothing, rather than as black.
     smooth = gaussian_blur(grey, sigma, mode="zeros")

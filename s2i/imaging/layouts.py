@@ -13,7 +13,6 @@ from torch import Tensor
 
 from ..errors import S2IError
 from .checks import check_image
-from .ink import to_ink
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,11 +50,6 @@ def comfy_to_image(x: Tensor, name: str = "image") -> tuple[Tensor, Tensor | Non
 def image_to_comfy(image: Tensor) -> Tensor:
     """image (B,3,H,W) in [-1,1] -> (B,H,W,3) in [0,1], float32."""
     return (image.float() * 0.5 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).contiguous()
-
-
-def comfy_to_ink(x: Tensor, polarity: str = "auto", name: str = "sketch") -> Tensor:
-    """ComfyUI image of a drawing -> ink; see `to_ink`."""
-    return to_ink(comfy_to_image(x, name)[0], polarity)
 
 
 def ink_to_comfy(ink: Tensor) -> Tensor:

@@ -1,93 +1,41 @@
-"""Picture files in and out: every kind of file, EXIF, 16 bits, transparency, and every kind of damage."""
+"""Picture files in and out, as images or as ink."""
 
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from ..atomic_file import atomic_file
 from ..errors import S2IError
-from .checks import MAX_SIDE, MIN_SIDE
-from .ink import to_ink
+from .decoding import decode
+from .drawing_ink import NoInkError, has_lines, layer_to_ink
 from .layouts import image_to_uint8, over_white
-
-if TYPE_CHECKING:
-    import numpy as np
-    from PIL.Image import Image as Picture
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
-def _open(path: str | os.PathLike[str]) -> Picture:
-    """The decoded picture, EXIF orientation applied."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+def load_image(path: str | os.PathLike[str], at_least: int | None = None) -> Tensor:
+    """Any picture file -> (1,3,H,W) in [-1,1]; transparency shows white paper. Raises `S2IError` naming the file.
 
-    path = Path(path)
-    if not path.is_file():
-        raise S2IError(f"{path}: no such picture" if not path.exists() else f"{path} is not a file")
-    if path.stat().st_size == 0:
-        raise S2IError(f"{path} is empty (0 bytes): save or download it again")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
-                w, h = picture.size
-                if max(w, h) > MAX_SIDE or min(w, h) < MIN_SIDE:
-                    raise S2IError(f"{path} is {w}x{h} pixels; each side must be {MIN_SIDE} to {MAX_SIDE}: resize it")
-                picture.load()
-                return ImageOps.exif_transpose(picture)
-    except UnidentifiedImageError:
-        raise S2IError(f"{path} is not a picture that can be read: use PNG, JPEG, WebP, TIFF or BMP") from None
-    except Image.DecompressionBombError:
-        raise S2IError(f"{path} has more pixels than are decoded (about 178 million): resize it") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        if isinstance(error, S2IError):
-            raise
-        raise S2IError(f"{path} cannot be decoded ({error}): it is damaged or cut short") from None
+    at_least: the short side that is needed; a very large file may come smaller than it is, see `decode`.
+    """
+    return over_white(*decode(path, at_least)).contiguous() * 2 - 1
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray | None]:
-    """-> colour (H,W,3) float32 in [0,1], alpha (H,W) float32 in [0,1] or None."""
-    import numpy as np
-
-    picture = _open(path)
-    if picture.mode.startswith(("I", "F")):
-        values = np.asarray(picture).astype(np.float32)
-        if not np.isfinite(values).all():
-            raise S2IError(f"{path} contains NaN or infinite values: export it again")
-        # 16-bit scans come as I;16 (however dark they are) or I; a float TIFF in [0,1] stays as it is.
-        sixteen = picture.mode.startswith("I;16") or values.max(initial=0) > 255
-        top = 65535 if sixteen else 255 if values.max(initial=0) > 1 else 1
-        return np.repeat((values / top).clip(0, 1)[..., None], 3, 2), None
-    has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
-    data = np.asarray(picture.convert("RGBA" if has_alpha else "RGB")).astype(np.float32) / 255
-    return data[..., :3], data[..., 3] if has_alpha else None
-
-
-def _load(path: str | os.PathLike[str]) -> tuple[Tensor, Tensor | None]:
-    colour, alpha = _read(path)
-    image = torch.from_numpy(colour).permute(2, 0, 1)[None]
-    return image, None if alpha is None else torch.from_numpy(alpha.copy())[None, None]
-
-
-def load_image(path: str | os.PathLike[str]) -> Tensor:
-    """Any picture file -> (1,3,H,W) in [-1,1]; transparency shows white paper. Raises `S2IError` naming the file."""
-    return over_white(*_load(path)).contiguous() * 2 - 1
-
-
-def load_alpha(path: str | os.PathLike[str]) -> Tensor | None:
+def load_alpha(path: str | os.PathLike[str], at_least: int | None = None) -> Tensor | None:
     """(1,1,H,W) in [0,1], 1 = opaque; None where the file has no transparency."""
-    return _load(path)[1]
+    return decode(path, at_least)[1]
 
 
-def load_ink(path: str | os.PathLike[str], polarity: str = "auto") -> Tensor:
-    """A drawing or a scan of one -> ink (1,1,H,W); see `to_ink`. Transparency is paper."""
-    return to_ink(load_image(path), polarity)
+def load_ink(path: str | os.PathLike[str], polarity: str = "auto", at_least: int | None = None) -> Tensor:
+    """A drawing, a scan of one or a transparent layer -> ink (1,1,H,W); see `layer_to_ink`. Raises `NoInkError`."""
+    colour, alpha = decode(path, at_least)
+    if not has_lines(colour, alpha):
+        raise NoInkError(f"{path} has no lines: it is one flat tone, or all transparent")
+    return layer_to_ink(colour, alpha, polarity)
 
 
 def save_image(image: Tensor, path: str | os.PathLike[str], alpha: Tensor | None = None) -> None:
@@ -95,6 +43,8 @@ def save_image(image: Tensor, path: str | os.PathLike[str], alpha: Tensor | None
     from PIL import Image
 
     path = Path(path)
+    if not torch.isfinite(image).all():
+        raise S2IError(f"{path} is not written: the picture holds NaN or infinite values, so the model is broken")
     data = image_to_uint8(image)
     if alpha is not None:
         import numpy as np

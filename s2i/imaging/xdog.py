@@ -30,9 +30,11 @@ def xdog(
     Raises `S2IError` for a bad image or a parameter out of range.
     """
     check_image(image, "image")
-    for name, value, good in (("sigma", sigma, sigma > 0), ("k", k, k > 1), ("p", p, p >= 0), ("phi", phi, phi > 0)):
-        if not good:
-            raise S2IError(f"xdog: {name} must be {'above 1' if name == 'k' else 'positive'}, found {value}")
+    limits = {"sigma": (sigma, 0.01, 100), "k": (k, 1.001, 100), "p": (p, 0, 10_000), "phi": (phi, 0.001, 10_000),
+              "epsilon": (epsilon, -10, 10)}  # fmt: skip
+    for name, (value, low, high) in limits.items():
+        if not low <= value <= high:
+            raise S2IError(f"xdog: {name} must be {low} to {high}, found {value}")
     grey = luminance(image)
     fine, coarse = gaussian_blur(grey, sigma), gaussian_blur(grey, sigma * k)
     sharpened = (1 + p) * fine - p * coarse

@@ -29,9 +29,15 @@ def bundle(tmp_path_factory):
     return write_tiny_bundle(tmp_path_factory.mktemp("model") / "tiny.safetensors")
 
 
+def draw(size, path) -> None:
+    picture = Image.new("L", size, 255)
+    picture.paste(0, (10, 10, 12, 40))
+    picture.save(path)
+
+
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    Image.new("L", (48, 64), 255).save(tmp_path / "s.png")
+    draw((48, 64), tmp_path / "s.png")
     for name in ("r", "q"):
         Image.new("RGB", (40, 32), (200, 90, 40)).save(tmp_path / f"{name}.jpg")
     (tmp_path / "file").write_text("in the way")
@@ -120,7 +126,7 @@ def test_every_command_says_in_one_line_what_was_wrong(desk, bundle, capsys, com
     if arguments[0] not in ("push", "info"):
         arguments += ["--model", str(bundle)]
     if arguments[0] == "paint" and "--size" in arguments:
-        Image.new("L", (48, 96), 255).save("s.png")
+        draw((48, 96), "s.png")
     before = sorted(p.name for p in desk.rglob("*"))
     assert main(arguments) == 1
     error = capsys.readouterr().err
