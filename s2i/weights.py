@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from .atomic_file import atomic_file
+from .bundle_limits import check_config, check_finite, check_provenance, read_table
 from .config import ModelConfig
 from .errors import S2IError
+from .tensor_header import TensorFileError, TensorHeader, check_tensors, read_tensor_header
 
 FORMAT, FORMAT_VERSION = "s2i-bundle", "1"
 COMPONENTS = ("sketch_extractor", "content_encoder", "style_encoder", "decoder", "refiner")
-_LARGEST_HEADER = 16 << 20
 
 
 class BundleError(S2IError):
@@ -61,29 +61,24 @@ def save_bundle(
         temporary.write_bytes(save(tensors, metadata=metadata))
 
 
-def _metadata(path: Path) -> dict[str, Any]:
+def _metadata(path: Path) -> dict[str, str]:
     """The header's own words, read without touching the tensors."""
-    if not path.is_file():
-        raise BundleError(f"model file {path} does not exist")
-    with path.open("rb") as file:
-        start, size = file.read(8), path.stat().st_size
-        if start[:2] in (b"PK", b"\x80\x02", b"\x80\x04"):
-            raise BundleError(f"{path} is a pickle (.pth, .pt or .ckpt), which can run code and is never loaded: "
-                              "use a .safetensors bundle")
-        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-        if not 2 <= length <= min(_LARGEST_HEADER, size - 8):
-            raise BundleError(f"{path} is not a .safetensors file, or is cut short ({size} bytes): download it again")
-        try:
-            header = json.loads(file.read(length))
-            metadata = header.get("__metadata__", {})
-        except (ValueError, AttributeError):
-            raise BundleError(f"{path} has a damaged header: download it again") from None
-    found = metadata.get("format") if isinstance(metadata, dict) else None
+    try:
+        header = read_tensor_header(path)
+        metadata = _own_words(header, path)
+        check_tensors(header, path)
+    except TensorFileError as error:
+        raise BundleError(str(error)) from None
+    return metadata
+
+
+def _own_words(header: TensorHeader, path: Path) -> dict[str, str]:
+    metadata = header.metadata
+    found = metadata.get("format")
     if found != FORMAT:
-        keys = ", ".join(list(header)[:3])
+        keys = ", ".join(list(header.entries)[:3])
         what = f'its format is "{found}"' if found else f"it is another model's ({keys}, ...)"
-        remedy = "make one with `python -m train export`"
-        raise BundleError(f'{path} is not an s2i bundle: {what}; expected "{FORMAT}": {remedy}')
+        raise BundleError(f'{path} is not an s2i bundle: {what}; expected "{FORMAT}". Make one with train.export')
     if metadata.get("format_version") != FORMAT_VERSION:
         raise BundleError(f"{path} has bundle format version {metadata.get('format_version')}; this version of s2i "
                           f"reads {FORMAT_VERSION}: update s2i or download the model made for it")
@@ -91,15 +86,16 @@ def _metadata(path: Path) -> dict[str, Any]:
 
 
 def read_header(path: str | os.PathLike[str]) -> tuple[ModelConfig, dict[str, Any]]:
-    """-> (config, provenance) of a bundle, without reading its tensors."""
+    """-> (config, provenance) of a bundle, without reading its tensors; both within `bundle_limits`."""
     path = Path(path)
     metadata = _metadata(path)
     try:
-        config = ModelConfig.from_dict(json.loads(metadata["config"]))
-        provenance = json.loads(metadata["provenance"])
-    except (KeyError, ValueError) as error:
-        raise BundleError(f"{path} has a header that does not describe a model ({error}): download it again") from None
-    return config, provenance
+        settings, provenance = (read_table(metadata.get(name), name) for name in ("config", "provenance"))
+        check_config(settings)
+        check_provenance(provenance)
+        return ModelConfig.from_dict(settings), provenance
+    except S2IError as error:
+        raise BundleError(f"{path} has a header that does not describe a model: {error}") from None
 
 
 def load_bundle(path: str | os.PathLike[str]) -> Bundle:
@@ -111,7 +107,10 @@ def load_bundle(path: str | os.PathLike[str]) -> Bundle:
     config, provenance = read_header(path)
     try:
         tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
+        check_finite(tensors)
+    except S2IError as error:
+        raise BundleError(f"{path}: {error}") from None
+    except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:
         raise BundleError(f"{path} cannot be read ({error}): it is damaged or cut short, download it again") from None
     components: dict[str, dict[str, Tensor]] = {name: {} for name in COMPONENTS}
     for key, value in tensors.items():
@@ -137,6 +136,8 @@ def load_into(module: nn.Module, bundle: Bundle, path: str | os.PathLike[str]) -
         if expected[name].shape != state[name].shape:
             found, wanted = tuple(state[name].shape), tuple(expected[name].shape)
             problems.append(f"{name} has the shape {found}, its config asks for {wanted}")
+        if expected[name].is_floating_point() != state[name].is_floating_point():
+            problems.append(f"{name} is of the type {state[name].dtype}, a model's is {expected[name].dtype}")
     if problems:
         raise BundleError(f"{Path(path)} does not hold the model that its header describes: {'; '.join(problems[:4])}")
     # Copied: a tensor mapped from the file is not aligned, and sums in another order than one that is.

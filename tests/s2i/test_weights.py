@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import struct
+import time
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from s2i.config import ModelConfig
 from s2i.models.sketch_to_image import SketchToImageModel
-from s2i.weights import BundleError, load_bundle, load_into, read_header, save_bundle
+from s2i.weights import FORMAT_VERSION, BundleError, load_bundle, load_into, read_header, save_bundle
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +48,10 @@ def test_what_is_saved_is_loaded_bit_for_bit(module, tmp_path, dtype):
 
 def test_the_header_is_read_without_the_tensors(bundle):
     size = struct.unpack("<Q", bundle.read_bytes()[:8])[0]
-    header_only = bundle.with_name("header.safetensors")
-    header_only.write_bytes(bundle.read_bytes()[: 8 + size])
-    assert read_header(header_only) == (ModelConfig.tiny(), {"seed": 3, "licence": "mit"})
+    garbage = bundle.with_name("garbage.safetensors")
+    data = bundle.read_bytes()
+    garbage.write_bytes(data[: 8 + size] + b"\xff" * (len(data) - 8 - size))
+    assert read_header(garbage) == (ModelConfig.tiny(), {"seed": 3, "licence": "mit"})
 
 
 def test_loading_fills_a_module_made_on_no_device(bundle, module):
@@ -79,6 +84,21 @@ def other_config(**changes) -> str:
         ({"config": "not json"}, "header"),
         ({"provenance": "{"}, "header"),
         ({"config": other_config(token_dim=16)}, "shape"),
+        ({"config": other_config(encoder_depths=[10_000] * 4)}, "config.encoder_depths is 10000, must be 0 to 64"),
+        ({"config": other_config(working_size=100_000)}, "config.working_size is 100000, must be 16 to 2048"),
+        ({"config": other_config(working_size=0)}, "config.working_size is 0"),
+        ({"config": other_config(widths=[1 << 20] * 4)}, "config.widths is 1048576"),
+        ({"config": other_config(widths=[8] * 1000)}, "config.widths has 1000 entries"),
+        ({"config": other_config(style_size=-5)}, "config.style_size is -5"),
+        ({"config": other_config(name="\x1b[31mred")}, "config.name is not a short text"),
+        ({"config": other_config(name="x" * 10_000)}, "config.name is not a short text"),
+        ({"config": other_config(palette="yes")}, "palette"),
+        ({"config": other_config(stem=10**4000)}, "beyond all numbers"),
+        ({"config": "[" * 100_000}, "config is not JSON"),
+        ({"config": "[1, 2]"}, "config is not a table"),
+        ({"config": json.dumps({"a": {"b": {"c": {"d": {"e": {"f": {}}}}}}})}, "nested too deeply"),
+        ({"provenance": json.dumps({"a": "x" * 10**6})}, "provenance is too long"),
+        ({"provenance": '{"a":' * 50 + "1" + "}" * 50}, "provenance is too long or nested"),
         ({"config": other_config(palette=False)}, "shape|missing|unexpected"),
     ],
 )
@@ -90,6 +110,72 @@ def test_a_lying_header_is_found_out(bundle, metadata, message):
             empty = SketchToImageModel(loaded.config)
         load_into(empty, loaded, bundle)
     assert str(bundle) in str(error.value) and "\n" not in str(error.value)
+
+
+def with_header(path, header: dict, data: bytes = b"") -> None:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+OURS = {"format": "s2i-bundle", "format_version": FORMAT_VERSION, "provenance": "{}"}
+CONFIG = json.dumps(ModelConfig.tiny().to_dict())
+
+
+def tensor(shape, dtype="F32", offsets=None):
+    return {"dtype": dtype, "shape": shape, "data_offsets": offsets or [0, 4 * math.prod(shape)]}
+
+
+HOSTILE = {
+    "two gigabytes of one layer": ({"decoder.w": tensor([1 << 29])}, "decoder.w alone is"),
+    "a tensor of nothing much": ({"decoder.w": tensor([1 << 40, 1 << 40])}, "decoder.w has no usable shape|numbers"),
+    "offsets that lie": ({"decoder.w": tensor([4], offsets=[0, 12])}, "other bytes"),
+    "offsets beyond the file": ({"decoder.w": tensor([4], offsets=[1 << 40, (1 << 40) + 16])}, "its header says"),
+    "negative shapes": ({"decoder.w": tensor([-4])}, "no usable shape"),
+    "a shape of text": ({"decoder.w": {"dtype": "F32", "shape": "large", "data_offsets": [0, 4]}}, "no usable shape"),
+    "an unknown type": ({"decoder.w": tensor([4], "F8_E4M3")}, "of the type 'F8_E4M3'"),
+    "a type that is a list": ({"decoder.w": {"dtype": ["F32"], "shape": [1], "data_offsets": [0, 4]}}, "type"),
+    "a tensor that is a number": ({"decoder.w": 3}, "not described"),
+    "a million tensors": ({f"decoder.{i}": tensor([1]) for i in range(9000)}, "9000 tensors"),
+    "config that is a number": ({"__metadata__": {**OURS, "config": 3}}, "damaged header"),
+    "no config": ({"__metadata__": OURS}, "config is missing"),
+    "metadata that is a list": ({"__metadata__": [1]}, "damaged header"),
+    "JSON of one bracket, a million times": (b"[" * 1_000_000, "damaged header"),
+    "not UTF-8": (b"{\xff\xfe}", "damaged header"),
+}
+
+
+@pytest.mark.parametrize(("header", "message"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_header_is_one_line_that_names_the_file_and_costs_nothing(tmp_path, header, message):
+    path = tmp_path / "evil.safetensors"
+    if isinstance(header, dict):
+        header = {"__metadata__": {**OURS, "config": CONFIG}, **header}
+    with_header(path, header)
+    began = time.perf_counter()
+    with pytest.raises(BundleError, match=message) as error:
+        load_bundle(path)
+    assert "evil.safetensors" in str(error.value) and "\n" not in str(error.value) and len(str(error.value)) < 400
+    assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_weight_that_is_no_number_is_named_when_it_is_loaded(bundle, value):
+    tensors = load_file(bundle)
+    key = sorted(k for k, v in tensors.items() if v.is_floating_point())[3]
+    tensors[key].view(-1)[0] = value
+    with safe_open(bundle, framework="pt") as file:
+        save_file(tensors, bundle, metadata=file.metadata())
+    with pytest.raises(BundleError, match=f"{re.escape(key)} holds 1 NaN or infinite"):
+        load_bundle(bundle)
+
+
+def test_whole_numbers_are_no_weights(bundle, module):
+    tensors = {k: v.int() for k, v in load_file(bundle).items()}
+    with safe_open(bundle, framework="pt") as file:
+        save_file(tensors, bundle, metadata=file.metadata())
+    with torch.device("meta"):
+        empty = SketchToImageModel(ModelConfig.tiny())
+    with pytest.raises(BundleError, match=r"of the type torch\.int32"):
+        load_into(empty, load_bundle(bundle), bundle)
 
 
 @pytest.mark.parametrize("keep", [0, 4, 100, 2000, -1])
