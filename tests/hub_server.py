@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -29,6 +29,7 @@ class Hub:
     cut_after: int = 0
     cuts: int = 0
     lie_about_sha256: bool = False
+    fault: Callable[[BaseHTTPRequestHandler], bool] | None = None  # answers a request itself and says so, or does not
     requests: list[tuple[str, str]] = field(default_factory=list)
     ranges: list[str] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
@@ -73,6 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         self.hub.requests.append(("HEAD", self.path))
+        if self.hub.fault is not None and self.hub.fault(self):
+            return
         data = self._find()
         if data is not None:
             digest = "0" * 64 if self.hub.lie_about_sha256 else hashlib.sha256(data).hexdigest()
@@ -82,6 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.hub.requests.append(("GET", self.path))
+        if self.hub.fault is not None and self.hub.fault(self):
+            return
         data = self._find()
         if data is None:
             return

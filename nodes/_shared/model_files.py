@@ -92,7 +92,7 @@ def local_copy(name: str, revision: str | None = None, filename: str | None = No
     """A Hub model that is already in one of the models folders."""
     file = hub.hub_file(name, revision=revision, filename=filename)
     found = folder_paths.get_full_path(MODELS, file) if file else None
-    return Path(found) if found else None
+    return Path(found) if found and hub.is_usable(Path(found)) else None
 
 
 def fetch(name: str, node_id: str | None, revision: str | None = None, filename: str | None = None) -> Path:
@@ -108,7 +108,7 @@ def fetch(name: str, node_id: str | None, revision: str | None = None, filename:
         try:
             bar.update_absolute(done, max(total, done))
         except comfy.model_management.InterruptProcessingException:
-            stopped = True  # the download ends itself, keeping what has arrived
+            stopped = True  # the download ends itself
 
     try:
         return hub.resolve(

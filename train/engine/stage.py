@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 
 if TYPE_CHECKING:
     from ..data.stream import SampleStream
-    from .run import Run
+    from .loop import Run
 
 
 class Stage(ABC):
