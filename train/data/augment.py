@@ -11,6 +11,8 @@ from numpy.random import Generator
 from PIL import Image
 from torch import Tensor
 
+from s2i.imaging.layouts import uint8_to_image
+
 
 def random_box(rng: Generator, height: int, width: int, scale: tuple[float, float]) -> tuple[int, int, int]:
     """A square (top, left, side); side is log-uniform in `scale` times the short side."""
@@ -35,7 +37,7 @@ def crop(array: np.ndarray, box: tuple[int, int, int], size: int) -> np.ndarray:
 
 def to_image(array: np.ndarray) -> Tensor:
     """uint8 (H,W,3) -> (3,H,W) in [-1,1]."""
-    return torch.from_numpy(array.astype(np.float32)).permute(2, 0, 1) / 127.5 - 1
+    return uint8_to_image(array)[0]
 
 
 class ColourJitter:

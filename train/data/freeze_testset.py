@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,9 @@ import numpy as np
 
 from evaluation.baselines.hed import load_hed
 from evaluation.testsets import CREDITS, MANIFEST, PAIRS, EvaluationSet, artist_of, from_pairs, save_testset
+from s2i.atomic_file import atomic_file
 from s2i.cli.run_command import run_command
+from s2i.imaging.layouts import uint8_to_image
 
 from .pictures import PictureFolder
 from .ridges import RidgeLook, draw_ridges, pen
@@ -63,7 +64,7 @@ def hed_inks(pictures: np.ndarray, wheel: str | Path, look: RidgeLook = TEST_LOO
 
     net, inks = load_hed(wheel), []
     for picture in pictures:
-        image = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
+        image = uint8_to_image(picture)
         with torch.inference_mode():
             edge = net(F.interpolate(image, scale_factor=1.5, mode="bicubic", align_corners=False).clamp(-1, 1))
             edge = F.interpolate(edge, picture.shape[:2], mode="area")
@@ -88,10 +89,8 @@ def _copy_credits(source: Path, names: Sequence[str], out: Path) -> None:
         with open(source / list_name, newline="", encoding="utf-8") as file:
             head, *rows = csv.reader(file)
         kept = [row for row in rows if Path(row[0]).stem in names]
-        temporary = out / f".{list_name}.{os.getpid()}"
-        with open(temporary, "w", newline="", encoding="utf-8") as file:
+        with atomic_file(out / list_name) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows([head, *kept])
-        os.replace(temporary, out / list_name)
 
 
 def main() -> None:

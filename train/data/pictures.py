@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from evaluation.testsets import artist_of
+from s2i.atomic_file import atomic_file
 
 from ..errors import TrainError
 
@@ -234,11 +234,8 @@ def _read_ink(path: Path, size: tuple[int, int]) -> np.ndarray:
 
 def _write_array(path: Path, array: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open(temporary, "wb") as file:
+        with atomic_file(path) as temporary, open(temporary, "wb") as file:
             np.save(file, np.ascontiguousarray(array))
-        os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise TrainError(f"cannot write to the cache {path.parent}: {error}") from error

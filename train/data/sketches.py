@@ -7,7 +7,6 @@ ridges, and with --snapshots the snapshots of a TOM run; that is what the extrac
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from evaluation.baselines.hed import load_hed
+from s2i.atomic_file import atomic_file
 from s2i.cli.run_command import run_command
 from s2i.imaging.layouts import uint8_to_image
 
@@ -33,12 +33,10 @@ def ink_path(folder: Path, key: str, look: int) -> Path:
 
 def write_ink(path: Path, ink: np.ndarray) -> None:
     """(H,W) uint8, 255 = ink -> black lines on white, whole or not at all."""
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
     try:
-        Image.fromarray(255 - ink).save(temporary, format="PNG", optimize=True)
-        os.replace(temporary, path)
+        with atomic_file(path) as temporary:
+            Image.fromarray(255 - ink).save(temporary, format="PNG", optimize=True)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise TrainError(f"cannot write the sketch {path}: {error}") from error
 
 

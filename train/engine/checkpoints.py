@@ -17,6 +17,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.optim import Optimizer
 
+from s2i.atomic_file import atomic_file
+
 from ..errors import TrainError
 
 logger = logging.getLogger(__name__)
@@ -51,16 +53,14 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 3) -> Pat
     written; older checkpoints are then untouched.
     """
     path = folder / f"{checkpoint.meta['pictures']:010d}.safetensors"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     tensors = {name: t.detach().cpu().contiguous() for name, t in checkpoint.tensors.items()}
     header = {"format": FORMAT, "meta": json.dumps(checkpoint.meta), "digest": _digest(tensors)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, temporary, header)
-        _flush(temporary)
-        os.replace(temporary, path)
+        with atomic_file(path) as temporary:
+            save_file(tensors, temporary, header)
+            _flush(temporary)
     except (OSError, SafetensorError) as error:
-        temporary.unlink(missing_ok=True)
         left = checkpoints_in(folder) if folder.is_dir() else []
         intact = f"the previous one, {left[-1]}, is intact" if left else "there is no earlier one"
         raise TrainError(f"cannot write the checkpoint {path}: {error}; {intact}. Make room and resume") from error

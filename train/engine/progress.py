@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 from torch import Tensor
+
+from s2i.atomic_file import atomic_file
+from s2i.imaging.layouts import image_to_uint8
 
 if TYPE_CHECKING:
     from .run import Run
@@ -26,11 +28,9 @@ def tracker_names() -> list[str]:
 
 def save_sheet(sheet: Tensor, path: Path) -> None:
     """(3,H,W) in [-1,1] -> PNG."""
-    pixels = ((sheet.detach().float().cpu().clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    Image.fromarray(pixels).save(temporary, "PNG")
-    os.replace(temporary, path)
+    with atomic_file(path) as temporary:
+        Image.fromarray(image_to_uint8(sheet.detach())).save(temporary, "PNG")
 
 
 class Averages:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 
 from evaluation.baselines.hed import VGGTrunk
+from s2i.atomic_file import atomic_file
 from s2i.config import SketchGeneratorConfig
 from s2i.models.sketch_generator import SketchGenerator
 
@@ -134,10 +134,9 @@ class TomStage(Stage):
 
         self.snapshots.mkdir(parents=True, exist_ok=True)
         path = self.snapshots / f"{run.pictures + seen:010d}.safetensors"
-        temporary = path.with_suffix(".tmp")
         state = {k: v.detach().float().cpu().contiguous() for k, v in run.networks["generator"].state_dict().items()}
-        save_file(state, temporary)
-        os.replace(temporary, path)
+        with atomic_file(path) as temporary:
+            save_file(state, temporary)
 
     def preview(self, run: Run) -> Tensor | None:
         if self.held_out is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+
+from s2i.atomic_file import atomic_file
 
 NAME = "manifest.csv"
 
@@ -30,12 +31,10 @@ def row_of(path: Path, out: Path, source: str, licence: str) -> Row:
 def write_manifest(out: Path, rows: Iterable[Row]) -> Path:
     """OUT/manifest.csv, sorted by file."""
     path = out / NAME
-    temporary = path.with_name(f".{NAME}.tmp")
-    with open(temporary, "w", newline="", encoding="utf-8") as file:
+    with atomic_file(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(f.name for f in fields(Row))
         writer.writerows(astuple(row) for row in sorted(rows, key=lambda r: r.file))
-    os.replace(temporary, path)
     return path
 
 
