@@ -5,12 +5,24 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 import tomllib
 
 ROOT = Path(__file__).parents[1]
+# Each room and the rooms that it may import.
+ARROWS = {
+    "s2i": (),
+    "nodes": ("s2i",),
+    "evaluation": ("s2i",),
+    "train": ("s2i", "evaluation"),
+    "bench": ("s2i", "evaluation"),
+    "tools": ("s2i",),
+}
 
 
 def modules(folder: str) -> list[Path]:
@@ -30,7 +42,7 @@ def imports(path: Path, everywhere: bool = True) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             stem = ".".join([*base, *([node.module] if node.module else [])])
-            found |= {stem} | ({f"{stem}.{alias.name}" for alias in node.names} if node.level else set())
+            found |= {stem} | {f"{stem}.{alias.name}" for alias in node.names}
     return found
 
 
@@ -50,20 +62,94 @@ def top(names: set[str]) -> set[str]:
     return {name.split(".")[0] for name in names}
 
 
+# -- the module graph -----------------------------------------------------------------------------------------------
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def module_graph() -> dict[str, set[str]]:
+    """Every module of ours -> the modules of ours that it imports anywhere, type annotations included."""
+    files = {name_of(path): path for room in ARROWS for path in modules(room)}
+
+    def known(name: str) -> str | None:
+        """The module that `name`, which may be something inside one, is or belongs to."""
+        parent = name.rpartition(".")[0]
+        return name if name in files else parent if parent in files else None
+
+    graph = {}
+    for name, path in files.items():
+        found = {known(n) for n in imports(path)} - {None, name}
+        # `from .package import module` names both; only the module is meant.
+        graph[name] = {n for n in found if not any(other.startswith(f"{n}.") for other in found)}
+    return graph
+
+
+def arrows_between_rooms(graph: dict[str, set[str]]) -> set[tuple[str, str]]:
+    rooms = {(a.split(".")[0], b.split(".")[0]) for a, targets in graph.items() for b in targets}
+    return {(a, b) for a, b in rooms if a != b}
+
+
+def test_arrows_between_rooms_point_one_way():
+    allowed = {(room, target) for room, targets in ARROWS.items() for target in targets}
+    wrong = arrows_between_rooms(module_graph()) - allowed
+    assert not wrong, f"not allowed: {sorted(wrong)}; what is: {ARROWS}"
+    assert ("train", "s2i") in arrows_between_rooms(module_graph()), "the graph sees nothing"
+
+
+def test_no_modules_import_each_other():
+    TopologicalSorter(module_graph()).prepare()  # raises a CycleError that lists the circle
+
+
+def test_a_circle_would_be_found():
+    with pytest.raises(CycleError):
+        TopologicalSorter({**module_graph(), "s2i.errors": {"s2i.pipeline"}}).prepare()
+
+
+def test_no_room_is_over_a_quarter_of_the_code():
+    lines: Counter[str] = Counter()
+    for room in ARROWS:
+        for path in modules(room):
+            lines[path.parent.relative_to(ROOT).as_posix()] += len(path.read_text(encoding="utf-8").splitlines())
+    room, count = lines.most_common(1)[0]
+    assert count <= lines.total() / 4, f"{room} has {count} of {lines.total()} lines"
+
+
 @pytest.mark.parametrize("path", modules("s2i"), ids=lambda p: str(p.relative_to(ROOT)))
-def test_the_engine_knows_nothing_of_its_users(path):
+def test_the_engine_needs_no_host_and_no_trainer(path):
     used = top(imports(path))
-    assert not used & {"nodes", "train", "evaluation", "bench", "tools"}
-    assert not used & {"comfy", "comfy_api", "folder_paths", "torchvision", "accelerate"}
+    assert not used & {"comfy", "comfy_api", "folder_paths", "torchvision", "accelerate", "pickle", "dill"}
     if path.name != "hub.py":
         assert "huggingface_hub" not in used
     assert "huggingface_hub" not in top(imports(path, everywhere=False))
-    assert not used & {"pickle", "dill"}
+
+
+@pytest.mark.parametrize("room", [room for room in ARROWS if room != "nodes"])
+def test_only_the_nodes_know_comfyui(room):
+    for path in modules(room):
+        assert not top(imports(path)) & {"comfy", "comfy_api", "folder_paths"}, path
+
+
+@pytest.mark.parametrize("path", modules("nodes"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_nodes_import_nothing_by_our_own_name(path):
+    absolute = {n.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import)
+                for n in node.names}
+    assert not top(absolute) & {"s2i", "nodes"}, "the pack is loaded by path: only relative imports find it"
 
 
 @pytest.mark.parametrize("path", modules("s2i/layers"), ids=lambda p: p.name)
 def test_layers_import_nothing_of_ours_but_layers_and_pure_functions(path):
     assert all(n.startswith(("s2i.layers", "s2i.imaging")) for n in imports(path) if n.startswith("s2i."))
+
+
+@pytest.mark.parametrize("path", modules("s2i/imaging"), ids=lambda p: p.name)
+def test_imaging_is_pure_functions(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not [n.name for n in tree.body if isinstance(n, ast.ClassDef) and "Module" in map(ast.unparse, n.bases)]
+    allowed = ("s2i.imaging", "s2i.errors", "s2i.atomic_file")
+    assert all(n.startswith(allowed) for n in imports(path) if n.startswith("s2i."))
 
 
 @pytest.mark.parametrize("path", modules("s2i/models"), ids=lambda p: p.name)
@@ -78,28 +164,7 @@ def test_only_the_command_line_imports_the_command_line(path):
         assert not any(n.startswith("s2i.cli") for n in imports(path))
 
 
-@pytest.mark.parametrize("path", modules("train"), ids=lambda p: str(p.relative_to(ROOT)))
-def test_training_never_imports_the_nodes(path):
-    assert not top(imports(path)) & {"nodes", "comfy", "comfy_api", "folder_paths"}
-
-
-@pytest.mark.parametrize("path", modules("evaluation"), ids=lambda p: str(p.relative_to(ROOT)))
-def test_evaluation_stands_on_the_engine_alone(path):
-    assert not top(imports(path)) & {"train", "bench", "nodes", "tools", "tests"}
-
-
-@pytest.mark.parametrize("path", modules("bench"), ids=lambda p: str(p.relative_to(ROOT)))
-def test_bench_stands_on_evaluation_and_the_engine(path):
-    assert not top(imports(path)) & {"train", "nodes", "tools", "tests"}
-
-
-@pytest.mark.parametrize("path", modules("nodes"), ids=lambda p: str(p.relative_to(ROOT)))
-def test_nodes_never_import_training_and_nothing_by_our_own_name(path):
-    used = top(imports(path))
-    assert "train" not in used
-    absolute = {n.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import)
-                for n in node.names}
-    assert not top(absolute) & {"s2i", "nodes"}, "the pack is loaded by path: only relative imports find it"
+# -- files and functions --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", modules("s2i") + modules("nodes") + modules("train"),

@@ -28,7 +28,8 @@ from .data.pictures import Record
 from .data.samples import SampleConfig, SampleMaker
 from .data.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker
 from .data.stream import SampleStream
-from .engine.loop import LoopConfig, prepare, take_step
+from .engine.loop import prepare, take_step
+from .engine.loop_config import LoopConfig
 from .engine.stage import Stage
 from .engine.toml_config import from_table, read_config
 from .stages.autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights, StyleContent

@@ -8,7 +8,7 @@ from PIL import Image
 
 from train.ablation import CONFIGS, edge_inks, fewer_looks, row_config, row_names, shortened, to_toml
 from train.data.samples import SampleConfig
-from train.engine.loop import LoopConfig
+from train.engine.loop_config import LoopConfig
 from train.engine.toml_config import from_table, read_config
 from train.errors import TrainError
 from train.stages.autoencoder import AutoencoderSchedule, AutoencoderWeights

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,6 +14,7 @@ from torch import Tensor
 from ..errors import TrainError
 from .ema import average_of, ema_decay, update_average
 from .interrupts import StopRequest
+from .loop_config import LoopConfig
 from .progress import Averages, Reporter, save_sheet, tracker_names
 from .randomness import random_states, restore_random_states, seed_everything, undisturbed
 from .run import Run
@@ -25,39 +25,6 @@ from .stage import Stage
 logger = logging.getLogger(__name__)
 
 Batch = dict[str, Tensor]
-
-__all__ = ["LoopConfig", "Run", "train"]
-
-
-@dataclass(frozen=True)
-class LoopConfig:
-    """The [loop] table of a configuration. Schedules count pictures over all processes; minutes only say when to
-    write things down and when to stop."""
-
-    out: str = "runs/run"
-    seed: int = 0
-    pictures: int = 100_000  # where the run ends
-    batch: int = 16  # per process
-    accumulate: int = 1  # batches per optimiser step
-    warmup_pictures: int = 3_000
-    decay_pictures: int = 0  # length of the last phase
-    ema_half_life_pictures: float = 8_000.0
-    clip: float = 5.0  # largest norm of an optimiser's gradient
-    checkpoint_minutes: float = 10.0
-    keep: int = 3
-    preview_minutes: float = 5.0
-    max_minutes: float = 0.0  # 0 = no limit
-    log_every: int = 50  # steps
-    mixed_precision: str = "no"  # "bf16", "fp16"
-    channels_last: bool = True
-    compile: bool = False
-    fused: bool = True  # one kernel for Adam's whole step
-    workers: int = 2
-    resume: str = ""  # "latest" or a checkpoint
-    init: str = ""  # a checkpoint to take networks and averages from, for a new run
-    tensorboard: bool = True  # where it is installed
-    cpu: bool = False  # stay on the CPU even where there is an accelerator
-    profile: bool = False  # wait for the device at every timing
 
 
 def train(stage: Stage, config: LoopConfig) -> Path:
@@ -123,7 +90,7 @@ def prepare(stage: Stage, config: LoopConfig) -> Run:
         module.requires_grad_(False)
     if config.fused:
         _fuse(stage)
-    run = Run(stage, config, accelerator, generator)
+    run = Run(stage.networks, stage.optimizers, config, accelerator, generator)
     run.ema = {name: average_of(stage.networks[name]) for name in stage.averaged}
     if config.compile:
         for network in stage.networks.values():

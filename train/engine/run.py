@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from ..errors import TrainError
 from .checkpoints import like_memory
@@ -16,8 +17,7 @@ from .checkpoints import like_memory
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-    from .loop import LoopConfig
-    from .stage import Stage
+    from .loop_config import LoopConfig
 
 
 class Run:
@@ -28,12 +28,19 @@ class Run:
     wrapper allows several forward passes per backward, frozen critics and penalties on gradients.
     """
 
-    def __init__(self, stage: Stage, config: LoopConfig, accelerator: Accelerator, generator: torch.Generator) -> None:
+    def __init__(
+        self,
+        networks: dict[str, nn.Module],
+        optimizers: dict[str, Optimizer],
+        config: LoopConfig,
+        accelerator: Accelerator,
+        generator: torch.Generator,
+    ) -> None:
         self.accelerator, self.generator, self.config = accelerator, generator, config
-        self.networks: dict[str, nn.Module] = stage.networks
+        self.networks: dict[str, nn.Module] = networks
         self.ema: dict[str, nn.Module] = {}
-        self.optimizers = {n: accelerator.prepare_optimizer(o) for n, o in stage.optimizers.items()}
-        self.rates = {n: [g["lr"] for g in o.param_groups] for n, o in stage.optimizers.items()}
+        self.optimizers = {n: accelerator.prepare_optimizer(o) for n, o in optimizers.items()}
+        self.rates = {n: [g["lr"] for g in o.param_groups] for n, o in optimizers.items()}
         self.pictures = self.step = 0
         self.factor = 1.0  # share of the full learning rate
         self.last_part = True  # the last batch of an accumulated step

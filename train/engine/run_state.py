@@ -17,7 +17,7 @@ from .checkpoints import Checkpoint, checkpoints_in, find_checkpoint, pack_optim
 from .randomness import random_states, restore_random_states
 
 if TYPE_CHECKING:
-    from .loop import LoopConfig
+    from .loop_config import LoopConfig
     from .run import Run
     from .stage import Stage
 

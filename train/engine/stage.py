@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 
 if TYPE_CHECKING:
     from ..data.stream import SampleStream
-    from .loop import Run
+    from .run import Run
 
 
 class Stage(ABC):

@@ -1,10 +1,9 @@
-"""Configuration files and the options that every stage's command shares."""
+"""Reading a configuration: TOML tables into dataclasses, with every mistake named."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +13,6 @@ except ModuleNotFoundError as error:  # the nodes and the engine run on 3.10
     raise ImportError(f"training needs Python 3.11 or newer, this is {sys.version.split()[0]}") from error
 
 from ..errors import TrainError
-from .loop import LoopConfig
 
 T = TypeVar("T")
 
@@ -42,26 +40,3 @@ def from_table(kind: type[T], table: dict[str, Any], where: str) -> T:
             raise TrainError(f"{name} in [{where}] must be {expected}, not {value!r}")
         values[name] = value
     return kind(**values)
-
-
-def loop_parser(description: str) -> argparse.ArgumentParser:
-    """--config and the options that override its [loop] table."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument("--config", required=True, help="TOML file")
-    parser.add_argument("--out", help="folder of the run")
-    parser.add_argument("--resume", help='"latest", or a checkpoint')
-    parser.add_argument("--init", help="a checkpoint whose networks a new run starts from")
-    parser.add_argument("--pictures", type=int, help="where the run ends, in pictures")
-    parser.add_argument("--decay-pictures", type=int, help="length of the last phase, in pictures")
-    parser.add_argument("--max-minutes", type=float, help="stop with a checkpoint after this long")
-    parser.add_argument("--batch", type=int, help="pictures per process and step")
-    parser.add_argument("--workers", type=int, help="processes that make samples")
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--cpu", action="store_true", default=None, help="stay on the CPU")
-    return parser
-
-
-def loop_config(arguments: argparse.Namespace, table: dict[str, Any]) -> LoopConfig:
-    """The [loop] table with the command line's overrides."""
-    given = {f.name: getattr(arguments, f.name, None) for f in fields(LoopConfig)}
-    return replace(from_table(LoopConfig, table, "loop"), **{k: v for k, v in given.items() if v is not None})

@@ -11,7 +11,7 @@ from . import terms as losses
 from .differentiable_augment import differentiable_augment
 
 if TYPE_CHECKING:
-    from ..engine.loop import Run
+    from ..engine.run import Run
 
 
 class AdversarialWeights(Protocol):

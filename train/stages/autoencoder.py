@@ -18,14 +18,14 @@ from s2i.models.style_encoder import StyleEncoder
 
 from ..engine.checkpoints import find_checkpoint
 from ..engine.loop import train
-from ..engine.toml_config import loop_parser
+from ..engine.loop_config import loop_parser
 from ..losses import terms as losses
 from ..losses.identity import RollingIdentity
 from ..losses.objectives import is_foreign
 from .painting import PaintingStage, read_command
 
 if TYPE_CHECKING:
-    from ..engine.loop import Run
+    from ..engine.run import Run
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from s2i.models.discriminator import Discriminator
 
 from ..data.datasets import DataConfig, TrainingData, add_data_options, build_data, data_config
 from ..data.samples import SampleConfig
-from ..engine.loop import LoopConfig
+from ..engine.loop_config import LoopConfig, loop_config
 from ..engine.stage import Stage
-from ..engine.toml_config import from_table, loop_config, read_config
+from ..engine.toml_config import from_table, read_config
 from ..errors import TrainError
 from ..losses.adversary import Adversary
 from ..losses.objectives import PictureObjectives

@@ -13,9 +13,11 @@ from s2i.cli.run_command import run_command
 from train.data.datasets import DataConfig, add_data_options, build_data, data_config
 from train.data.samples import SampleConfig
 from train.engine.checkpoints import find_checkpoint
-from train.engine.loop import Run, train
+from train.engine.loop import train
+from train.engine.loop_config import loop_config, loop_parser
+from train.engine.run import Run
 from train.engine.stage import Stage
-from train.engine.toml_config import from_table, loop_config, loop_parser, read_config
+from train.engine.toml_config import from_table, read_config
 
 from .unet import PatchCritic, UNet
 

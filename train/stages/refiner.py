@@ -16,13 +16,13 @@ from s2i.models.refiner import Refiner
 from s2i.pipeline import detail_of, enlarge
 
 from ..engine.loop import train
-from ..engine.toml_config import loop_parser
+from ..engine.loop_config import loop_parser
 from ..losses.objectives import is_foreign
 from .autoencoder import StyleContent, load_autoencoder
 from .painting import PaintingStage, read_command
 
 if TYPE_CHECKING:
-    from ..engine.loop import Run
+    from ..engine.run import Run
 
 _STROKES = 6  # cells of brushwork along the side of a crop; a whole picture has `brushwork.CELLS`
 

@@ -22,6 +22,7 @@ from ..data.pictures import PictureFolder
 from ..data.ridges import LOOKS, draw_ridges
 from ..data.teachers import edge_map, load_snapshots, tom_inks
 from ..errors import TrainError
+from .distil import load_extractor
 
 _MARGIN = 92  # pixels for the rows' names
 Row = tuple[str, list[np.ndarray]]  # pictures (S,S,3) or inks (S,S), uint8
@@ -116,8 +117,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    from .sketcher import load_extractor
-
     given = parser().parse_args(arguments)
     pictures = sheet_pictures(given.pictures, given.count, given.side, None if given.split == "all" else given.split)
     rows: list[Row] = [("photo", pictures)]

@@ -14,21 +14,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from s2i.cli.run_command import run_command
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
-from s2i.models.sketch_extractor import SketchExtractor
 
 from ..data import augment
 from ..data.datasets import DataConfig, add_data_options, data_config
 from ..data.pictures import PictureFolder
 from ..data.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker, load_scans
 from ..data.stream import SampleStream
-from ..engine.checkpoints import find_checkpoint
-from ..engine.loop import LoopConfig, train
-from ..engine.toml_config import from_table, loop_config, loop_parser, read_config
+from ..engine.loop import train
+from ..engine.loop_config import LoopConfig, loop_config, loop_parser
+from ..engine.toml_config import from_table, read_config
 from ..errors import TrainError
 from ..losses.trunks import load_loss_net
 from .distil import DistilStage, LessonWeights
@@ -105,25 +103,6 @@ def build_distil(tables: Tables, data: DataConfig, loop: LoopConfig) -> DistilSt
 def _folder(data: DataConfig) -> PictureFolder:
     split = None if data.split == "all" else data.split
     return PictureFolder(data.pictures, data.short_side, data.inks or None, split, cache=data.cache or None)
-
-
-def load_extractor(path: str | Path, config: ExtractorConfig) -> SketchExtractor:
-    """The averaged extractor of a run's folder, of one of its checkpoints, or a plain state dict (.safetensors)."""
-    net, path = SketchExtractor(config), Path(path)
-    if path.is_dir():
-        state = find_checkpoint(path, str(path)).part("ema.extractor")
-    else:
-        try:
-            state = load_file(path)
-        except Exception as error:  # the library raises its own kinds
-            raise TrainError(f"{path} cannot be read as weights: {error}") from error
-        prefix = "ema.extractor."
-        state = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)} or state
-    try:
-        net.load_state_dict(state)
-    except RuntimeError as error:
-        raise TrainError(f"{path} holds no extractor of this size: {str(error).splitlines()[0]}") from error
-    return net.eval().requires_grad_(False)
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ from torch import nn
 from train.data.pictures import Record
 from train.data.stream import SampleStream
 from train.engine.checkpoints import Checkpoint, read_checkpoint
-from train.engine.loop import LoopConfig, train
+from train.engine.loop import train
+from train.engine.loop_config import LoopConfig
 from train.engine.stage import Stage
 
 

@@ -4,7 +4,8 @@
 import pytest
 import torch
 
-from train.engine.loop import LoopConfig, train
+from train.engine.loop import train
+from train.engine.loop_config import LoopConfig
 from train.stages.pix2pix import Pix2PixStage, pix2pix_painter
 from train.stages.unet import PatchCritic, UNet
 

@@ -21,8 +21,7 @@ from train.data.teachers import load_snapshots
 from train.engine.loop import train
 from train.errors import TrainError
 from train.losses import tom
-from train.stages.distil import DistilStage, LessonWeights, field_loss
-from train.stages.sketcher import load_extractor
+from train.stages.distil import DistilStage, LessonWeights, field_loss, load_extractor
 from train.stages.tom_stage import TomSchedule, TomStage, TomWeights
 
 SIZE = 32
