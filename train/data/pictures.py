@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +24,7 @@ SPLITS = ("train", "validation", "test")
 LARGEST = 20_000  # pixels; a side longer than this is a mistake or an attack
 
 InkMaker = Callable[[np.ndarray], np.ndarray]
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Entry:
     path: Path
     key: str
     artist: str
+    crop: Box | None = None  # (left, top, right, bottom) in pixels
 
 
 def split_of(artist: str) -> str:
@@ -51,12 +53,14 @@ def split_of(artist: str) -> str:
     return SPLITS[0] if number < 8 else SPLITS[number - 7]
 
 
-def decode(path: Path | IO[bytes], short_side: int) -> np.ndarray:
-    """A picture file -> (H,W,3) uint8 with this short side (smaller ones are enlarged); transparency over white."""
+def decode(path: Path | IO[bytes], short_side: int, crop: Box | None = None) -> np.ndarray:
+    """A picture file, or what lies inside (left, top, right, bottom) -> (H,W,3) uint8 with this short side (smaller
+    ones are enlarged); transparency over white."""
     with Image.open(path) as file:
         if max(file.size) > LARGEST:
             raise ValueError(f"larger than {LARGEST} pixels")
-        file.draft("RGB", (2 * short_side, 2 * short_side))
+        if crop is None:
+            file.draft("RGB", (2 * short_side, 2 * short_side))
         picture = ImageOps.exif_transpose(file)
         if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
             picture = picture.convert("RGBA")
@@ -65,6 +69,8 @@ def decode(path: Path | IO[bytes], short_side: int) -> np.ndarray:
         elif picture.mode.startswith("I"):
             picture = Image.fromarray((np.asarray(picture).clip(0, 65535) / 257).astype(np.uint8))
         picture = picture.convert("RGB")
+    if crop is not None:
+        picture = picture.crop(crop)
     scale = short_side / min(picture.size)
     if max(picture.size) * scale > LARGEST:
         raise ValueError("much longer than wide")
@@ -79,7 +85,8 @@ class PictureFolder(Sequence[Record]):
     pictures and inks (memory-mapped, shared by processes); None keeps them in memory. ink_cache: a folder of
     `<first 16 digits of the key>_<look>.png`, black on white, as `python -m train sketches` writes it; where a
     picture has none, ink_maker ((H,W,3) uint8 -> (K,H,W) uint8, 255 = ink) makes them, and with neither there are none.
-    ink_tag: the maker's name in the cache, another for each maker.
+    ink_tag: the maker's name in the cache, another for each maker. chosen: the files to take, relative to the folder,
+    each with a crop or None for all of it; `split` then has no say.
 
     skipped: (path, reason) of files that look like pictures and are not, duplicates included. Raises `TrainError`
     where nothing is left.
@@ -96,6 +103,7 @@ class PictureFolder(Sequence[Record]):
         ink_maker: InkMaker | None = None,
         ink_tag: str = "inks",
         minimum_side: int = 32,
+        chosen: Mapping[str, Box | None] | None = None,
     ) -> None:
         if split is not None and split not in SPLITS:
             raise TrainError(f"split must be one of {', '.join(SPLITS)} or None, not {split!r}")
@@ -103,6 +111,7 @@ class PictureFolder(Sequence[Record]):
         self.ink_cache = Path(ink_cache) if ink_cache else None
         self.cache = Path(cache) if cache else None
         self.ink_maker, self.ink_tag, self.minimum_side = ink_maker, ink_tag, minimum_side
+        self.chosen = chosen
         self.skipped: list[tuple[Path, str]] = []
         self.entries = self._scan()
         self._inks = _index_inks(self.ink_cache) if self.ink_cache else {}
@@ -144,33 +153,38 @@ class PictureFolder(Sequence[Record]):
         if not self.folder.is_dir():
             raise TrainError(f"there is no folder {self.folder}")
         found: dict[str, Entry] = {}
-        for path in sorted(p for p in self.folder.rglob("*") if p.suffix.lower() in PICTURES):
-            relative = path.relative_to(self.folder)
-            if any(part.startswith(".") for part in relative.parts):
-                continue
+        for path, crop in self._files():
             artist = artist_of(path)
-            if self.split is not None and split_of(artist) != self.split:
-                continue
-            reason, key = self._examine(path)
+            reason, key = self._examine(path, crop)
             if not reason and key in found:
                 reason = f"the same picture as {found[key].path.name}"
             if reason:
                 self.skipped.append((path, reason))
             else:
-                found[key] = Entry(path, key, artist)
+                found[key] = Entry(path, key, artist, crop)
         return [found[key] for key in sorted(found)]
 
-    def _examine(self, path: Path) -> tuple[str, str]:
+    def _files(self) -> Iterator[tuple[Path, Box | None]]:
+        """The files to look at, with their crops."""
+        if self.chosen is not None:
+            yield from ((self.folder / name, crop) for name, crop in sorted(self.chosen.items()))
+            return
+        for path in sorted(p for p in self.folder.rglob("*") if p.suffix.lower() in PICTURES):
+            hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
+            if not hidden and self.split in (None, split_of(artist_of(path))):
+                yield path, None
+
+    def _examine(self, path: Path, crop: Box | None) -> tuple[str, str]:
         """-> (why the file cannot be used or "", its key). Decodes it once, into the cache where there is one."""
         try:
             key = hashlib.sha256(path.read_bytes()).hexdigest()
-            cached = self._cached(key, "image")
+            cached = self._cached(key, _image_tag(crop))
             if cached is not None and cached.exists():
                 return "", key
             with Image.open(path) as file:
                 if min(file.size) < self.minimum_side:
                     return f"smaller than {self.minimum_side} pixels", key
-            image = decode(path, self.short_side)
+            image = decode(path, self.short_side, crop)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             return " ".join(str(error).split())[:120] or type(error).__name__, ""
         if cached is not None:
@@ -181,7 +195,7 @@ class PictureFolder(Sequence[Record]):
         return self.cache / f"{key[:32]}_{self.short_side}_{kind}.npy" if self.cache else None
 
     def _load(self, entry: Entry) -> Record:
-        path = self._cached(entry.key, "image")
+        path = self._cached(entry.key, _image_tag(entry.crop))
         image = np.load(path, mmap_mode="r") if path is not None and path.exists() else self._decode_again(entry)
         return Record(entry.key, image, self._load_inks(entry, image), entry.artist)
 
@@ -190,7 +204,7 @@ class PictureFolder(Sequence[Record]):
             data = entry.path.read_bytes()
             if hashlib.sha256(data).hexdigest() != entry.key:
                 raise TrainError(f"the picture {entry.path} has changed since the run began: restore it, or start anew")
-            return decode(entry.path, self.short_side)
+            return decode(entry.path, self.short_side, entry.crop)
         except OSError as error:
             raise TrainError(f"the picture {entry.path} cannot be read any more ({error}): restore it and "
                              "resume, or train with a cache folder") from error
@@ -209,6 +223,11 @@ class PictureFolder(Sequence[Record]):
         if path is not None:
             _write_array(path, inks)
         return inks
+
+
+def _image_tag(crop: Box | None) -> str:
+    """The name of a decoded picture in the cache."""
+    return "image" if crop is None else "image-" + "-".join(map(str, crop))
 
 
 def _index_inks(folder: Path) -> dict[str, list[Path]]:

@@ -69,6 +69,15 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 3) -> Pat
     return path
 
 
+def file_format(path: Path) -> str:
+    """What a safetensors file says it is: this `FORMAT`, a bundle's, or ""."""
+    try:
+        with safe_open(path, "pt") as file:
+            return (file.metadata() or {}).get("format", "")
+    except (OSError, SafetensorError):
+        return ""
+
+
 def read_checkpoint(path: Path) -> Checkpoint:
     """Raises `TrainError` where the file is missing, damaged or something else."""
     try:

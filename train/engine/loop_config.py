@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any
 
-from .toml_config import from_table
+from .toml_config import from_table, overridden
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class LoopConfig:
     fused: bool = True  # one kernel for Adam's whole step
     workers: int = 2
     resume: str = ""  # "latest" or a checkpoint
-    init: str = ""  # a checkpoint to take networks and averages from, for a new run
+    init: str = ""  # a checkpoint or a bundle to take networks and averages from, for a new run
     tensorboard: bool = True  # where it is installed
     cpu: bool = False  # stay on the CPU even where there is an accelerator
     profile: bool = False  # wait for the device at every timing
@@ -46,7 +46,7 @@ def loop_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--config", required=True, help="TOML file")
     parser.add_argument("--out", help="folder of the run")
     parser.add_argument("--resume", help='"latest", or a checkpoint')
-    parser.add_argument("--init", help="a checkpoint whose networks a new run starts from")
+    parser.add_argument("--init", help="a checkpoint or a bundle whose networks a new run starts from")
     parser.add_argument("--pictures", type=int, help="where the run ends, in pictures")
     parser.add_argument("--decay-pictures", type=int, help="length of the last phase, in pictures")
     parser.add_argument("--max-minutes", type=float, help="stop with a checkpoint after this long")
@@ -59,5 +59,4 @@ def loop_parser(description: str) -> argparse.ArgumentParser:
 
 def loop_config(arguments: argparse.Namespace, table: dict[str, Any]) -> LoopConfig:
     """The [loop] table with the command line's overrides."""
-    given = {f.name: getattr(arguments, f.name, None) for f in fields(LoopConfig)}
-    return replace(from_table(LoopConfig, table, "loop"), **{k: v for k, v in given.items() if v is not None})
+    return overridden(from_table(LoopConfig, table, "loop"), arguments)

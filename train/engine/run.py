@@ -59,9 +59,10 @@ class Run:
         self.accelerator.backward(loss / self.config.accumulate)
         self._clock("backward", begin)
 
-    def update(self, name: str) -> None:
+    def update(self, name: str, *, clip: bool = True) -> None:
         """One step of the optimiser `name` from the gradients so far: averaged over processes, checked, clipped.
 
+        clip: False leaves large gradients as they are, where something else bounds the network (spectral norms).
         Raises `TrainError` on all processes, with the batches saved, where a loss or gradient of any is not finite.
         """
         if not self.last_part:
@@ -80,13 +81,21 @@ class Run:
         if scaler is None:
             self._finite.append(torch.isfinite(norm))
         self._check(name)
-        if gradients:
+        if gradients and clip:
             torch._foreach_mul_(gradients, (self.config.clip / (norm + 1e-6)).clamp(max=1.0))
         for group, rate in zip(optimizer.param_groups, self.rates[name], strict=True):
             group["lr"] = rate * self.factor
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         self._clock("optimiser", begin)
+
+    def mean(self, value: Tensor) -> Tensor:
+        """The mean over processes of a value that each has its own of; without gradient."""
+        return self.accelerator.reduce(value.detach(), "mean")
+
+    def forget(self, name: str) -> None:
+        """Let the optimiser `name` start afresh: its network has."""
+        self.optimizers[name].optimizer.state.clear()
 
     def noise(self, samples: Tensor, shape: tuple[int, ...]) -> Tensor:
         """Normal noise (B,*shape), the picture's own whatever its place in the batch. samples: batch["sample"]."""

@@ -10,10 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from s2i.weights import FORMAT as BUNDLE_FORMAT
+from s2i.weights import load_bundle
 
 from ..errors import TrainError
-from .checkpoints import Checkpoint, checkpoints_in, find_checkpoint, pack_optimizer, unpack_optimizer, write_checkpoint
+from .checkpoints import (
+    Checkpoint,
+    checkpoints_in,
+    file_format,
+    find_checkpoint,
+    pack_optimizer,
+    unpack_optimizer,
+    write_checkpoint,
+)
 from .randomness import random_states, restore_random_states
 
 if TYPE_CHECKING:
@@ -34,7 +45,7 @@ def restore(stage: Stage, run: Run) -> dict[str, Any]:
         if config.resume:
             say(run, f"there is no checkpoint in {folder} yet: starting afresh")
         if config.init:
-            _load_networks(stage, run, find_checkpoint(Path(config.init), config.init))
+            initialise(stage, run, Path(config.init))
         _broadcast_networks(run)
         return {}
     _load_networks(stage, run, checkpoint)
@@ -53,9 +64,42 @@ def restore(stage: Stage, run: Run) -> dict[str, Any]:
     return checkpoint.meta
 
 
-def _load_networks(stage: Stage, run: Run, checkpoint: Checkpoint) -> None:
+def initialise(stage: Stage, run: Run, path: Path) -> None:
+    """Networks and averages of a new run from a checkpoint, a run's folder or a bundle.
+
+    A stage whose networks are not all in there, or have other layers (an ablation), starts those afresh, and says so.
+    """
+    if path.is_file() and file_format(path) == BUNDLE_FORMAT:
+        networks = stage.states_in(load_bundle(path))
+        states = {f"{kind}.{name}": state for name, state in networks.items() for kind in ("networks", "ema")}
+    else:
+        checkpoint = find_checkpoint(path, str(path))
+        _require_stage(checkpoint, stage)
+        states = {f"{kind}.{name}": checkpoint.part(f"{kind}.{name}")
+                  for kind, modules in (("networks", stage.networks), ("ema", run.ema)) for name in modules}
+    for kind, modules in (("networks", stage.networks), ("ema", run.ema)):
+        for name, module in modules.items():
+            fresh = _load_what_fits(module, states.get(f"{kind}.{name}", {}))
+            if fresh and kind == "networks":
+                say(run, f"{name}: {len(fresh)} tensors start afresh ({fresh[0]}{', ...' * (len(fresh) > 1)})")
+    say(run, f"started from {path}")
+
+
+def _load_what_fits(module: nn.Module, state: dict[str, Tensor]) -> list[str]:
+    """Load the tensors that have a place of their shape in the module; -> the names of those it keeps."""
+    own = module.state_dict()
+    fitting = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
+    module.load_state_dict(fitting, strict=False)
+    return [name for name in own if name not in fitting]
+
+
+def _require_stage(checkpoint: Checkpoint, stage: Stage) -> None:
     if checkpoint.meta.get("stage") != stage.name:
         raise TrainError(f"{checkpoint.path} is of the stage {checkpoint.meta.get('stage')!r}, not {stage.name!r}")
+
+
+def _load_networks(stage: Stage, run: Run, checkpoint: Checkpoint) -> None:
+    _require_stage(checkpoint, stage)
     for kind, modules in (("networks", stage.networks), ("ema", run.ema)):
         for name, module in modules.items():
             try:

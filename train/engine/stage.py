@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ..errors import TrainError
+
 if TYPE_CHECKING:
+    from s2i.weights import Bundle
+
     from ..data.stream import SampleStream
     from .run import Run
 
@@ -47,6 +51,10 @@ class Stage(ABC):
     def preview(self, run: Run) -> Tensor | None:
         """A sheet (3,H,W) in [-1,1] from `run.ema` on fixed held-out inputs; None where there is nothing to show."""
         return None
+
+    def states_in(self, bundle: Bundle) -> dict[str, dict[str, Tensor]]:
+        """What a new run can start from in a bundle that s2i loads: state dicts by network."""
+        raise TrainError(f"the stage {self.name!r} cannot start from a bundle: give a checkpoint")
 
     def provenance(self) -> dict[str, Any]:
         """JSON facts about the data and the loss nets, kept in every checkpoint and in the bundle."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,11 +19,22 @@ T = TypeVar("T")
 
 
 def read_config(path: str | Path) -> dict[str, dict[str, Any]]:
-    """The tables of a TOML file."""
+    """The tables of a TOML file. `extends = "FILE"` above them names another, relative to it, whose settings hold
+    unless this one sets them."""
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise TrainError(f"the configuration {path} cannot be read: {error}") from error
+    base = tables.pop("extends", None)
+    stray = [name for name, table in tables.items() if not isinstance(table, dict)]
+    if stray:
+        raise TrainError(f"{', '.join(stray)} in {path} stands in no table")
+    return tables if base is None else merged(read_config(Path(path).parent / base), tables)
+
+
+def merged(base: dict[str, dict[str, Any]], over: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The tables of `base` with the settings of `over`."""
+    return {name: {**base.get(name, {}), **over.get(name, {})} for name in [*base, *(n for n in over if n not in base)]}
 
 
 def from_table(kind: type[T], table: dict[str, Any], where: str) -> T:
@@ -40,3 +52,9 @@ def from_table(kind: type[T], table: dict[str, Any], where: str) -> T:
             raise TrainError(f"{name} in [{where}] must be {expected}, not {value!r}")
         values[name] = value
     return kind(**values)
+
+
+def overridden(config: T, arguments: argparse.Namespace) -> T:
+    """A table's dataclass with those of its settings that the command line names."""
+    given = {f.name: getattr(arguments, f.name, None) for f in fields(config)}
+    return replace(config, **{k: v for k, v in given.items() if v is not None})

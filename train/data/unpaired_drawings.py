@@ -1,0 +1,65 @@
+"""Drawings that nobody painted: artists' inks and quick hand sketches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from PIL import Image
+from torch import Tensor
+
+from s2i.imaging.ink import resize_ink, to_ink
+
+from ..errors import TrainError
+
+_SCALE = (0.6, 1.0)  # side of a crop, as a share of the drawing's short side
+
+
+class UnpairedDrawings:
+    """Two kinds of drawing, files of black on white, and how often the second is taken.
+
+    artists: ink drawings for print. doodles: sparse strokes of one weight. Files are read when first needed and kept.
+    """
+
+    def __init__(self, artists: Sequence[Path], doodles: Sequence[Path] = (), doodle_share: float = 0.4) -> None:
+        self.artists, self.doodles, self.doodle_share = tuple(artists), tuple(doodles), doodle_share
+        self._inks: dict[Path, Tensor] = {}
+
+    def __len__(self) -> int:
+        return len(self.artists) + len(self.doodles)
+
+    def crop(self, rng: Generator, size: int) -> Tensor:
+        """A random square of a random drawing -> ink (1,size,size) in [0,1], mirrored half of the time."""
+        doodle = self.doodles and (not self.artists or rng.random() < self.doodle_share)
+        kind = self.doodles if doodle else self.artists
+        ink = self._ink(kind[int(rng.integers(len(kind)))])
+        short = min(ink.shape[-2:])
+        side = max(1, round(short * rng.uniform(*_SCALE)))
+        top, left = (int(rng.integers(0, length - side + 1)) for length in ink.shape[-2:])
+        return shrunk_square(ink, top, left, side, size, mirrored=rng.random() < 0.5)
+
+    def _ink(self, path: Path) -> Tensor:
+        if path not in self._inks:
+            self._inks[path] = (drawing_ink(path) * 255).round().byte()
+        return self._inks[path]
+
+
+def drawing_ink(path: Path) -> Tensor:
+    """A picture file -> ink (1,H,W) in [0,1], as the pipeline reads one. Raises `TrainError` where it is unreadable."""
+    try:
+        with Image.open(path) as file:
+            grey = np.asarray(file.convert("L"))
+    except (OSError, SyntaxError) as error:
+        raise TrainError(f"the drawing {path} cannot be read: {error}") from error
+    image = torch.from_numpy(grey.astype(np.float32))[None, None].expand(1, 3, -1, -1) / 127.5 - 1
+    return to_ink(image)[0]
+
+
+def shrunk_square(ink: Tensor, top: int, left: int, side: int, size: int, mirrored: bool = False) -> Tensor:
+    """ink (1,H,W) uint8 -> a square of it (1,size,size) in [0,1], shrunk by the pipeline's own rule."""
+    square = ink[None, :, top : top + side, left : left + side].float() / 255
+    square = resize_ink(square, (size, size))[0]
+    return square.flip(2) if mirrored else square
