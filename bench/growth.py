@@ -20,7 +20,7 @@ size, bundle = int(sys.argv[1]), sys.argv[2] or None
 if bundle or bundled_path().is_file():
     model = SketchToImage.from_pretrained(bundle)
 else:
-    model = SketchToImage.from_config(ModelConfig.compact())
+    model = SketchToImage.from_config(ModelConfig.art())
 ink = (torch.rand(1, 1, size, size) > 0.97).float()
 image = torch.rand(1, 3, 256, 256) * 2 - 1
 model(ink[..., :64, :64], image)
@@ -48,7 +48,7 @@ bundle = sys.argv[1] or None
 if bundle or bundled_path().is_file():
     model = SketchToImage.from_pretrained(bundle)
 else:
-    model = SketchToImage.from_config(ModelConfig.compact())
+    model = SketchToImage.from_config(ModelConfig.art())
 loaded = time.perf_counter()
 model(torch.zeros(1, 1, 512, 512), torch.zeros(1, 3, 256, 256))
 done = time.perf_counter()

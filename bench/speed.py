@@ -81,7 +81,7 @@ def _models(dtype: str, compiled: bool, bundle: str | None) -> tuple[SketchToIma
     if bundle or bundled_path().is_file():
         ours = SketchToImage.from_pretrained(bundle, dtype=DTYPES[dtype])
     else:
-        ours = SketchToImage.from_config(ModelConfig.compact(), dtype=DTYPES[dtype])
+        ours = SketchToImage.from_config(ModelConfig.art(), dtype=DTYPES[dtype])
     paper = SketchToImage.from_config(ModelConfig.paper(), dtype=DTYPES[dtype])
     if compiled:
         for model in (ours, paper):

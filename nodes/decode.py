@@ -57,7 +57,7 @@ class Decode(io.ComfyNode):
 
     @classmethod
     def execute(cls, model: ManagedModel, content: ContentCode, style: StyleValue, full_size: bool) -> io.NodeOutput:
-        from ..s2i.pipeline import enlarge
+        from ..s2i.imaging.sizes import resize_area
 
         batch = joint_batch(content=content, style=style)
         size = content.source_size if full_size else content.size
@@ -67,7 +67,7 @@ class Decode(io.ComfyNode):
 
         def work(part: slice) -> torch.Tensor:
             draft = engine.decode(part_of(content, part), part_of(style, part))
-            return image_to_comfy(enlarge(draft, size))
+            return image_to_comfy(resize_area(draft, size))
 
         return io.NodeOutput(
             paint_each(batch, work, node_id=cls.hidden.unique_id, pixels=pixels, device=model.device)

@@ -92,8 +92,8 @@ class InterpolateStyles(io.ComfyNode):
 
 
 _WHAT = {
-    "coarse": "Colours and the distribution of light and dark",
-    "mid": "Materials and shading",
+    "palette": "The colours",
+    "coarse": "What things are made of, and their light and shade",
     "fine": "Brushwork and texture",
 }
 
@@ -118,9 +118,9 @@ class SwapStyleScales(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, style_a: StyleCode, style_b: StyleCode, coarse: str, mid: str, fine: str) -> io.NodeOutput:
+    def execute(cls, style_a: StyleCode, style_b: StyleCode, palette: str, coarse: str, fine: str) -> io.NodeOutput:
         a, b = plain_style(style_a, "Swap Style Scales"), plain_style(style_b, "Swap Style Scales")
-        chosen = zip(SCALES, (coarse, mid, fine), strict=True)
+        chosen = zip(SCALES, (palette, coarse, fine), strict=True)
         return io.NodeOutput(a.mix(b, [scale for scale, source in chosen if source == "B"]))
 
 

@@ -27,24 +27,37 @@ class SketchGeneratorConfig:
 
 
 @dataclass(frozen=True)
-class RefinerConfig:
-    """The second stage's U-Net. `depths[i]` residual blocks on the way down at level i; level 0 is at 1/`stem`.
+class TrunkConfig:
+    """The frozen perceptual trunk: EfficientNet-Lite0's stem width, and each stage's width and number of blocks."""
 
-    brushwork: side in pixels of the patches of paint that are taken from a reference; 0 leaves strokes to the network.
+    stem: int = 32
+    channels: tuple[int, ...] = (16, 24, 40, 80, 112, 192, 320)
+    repeats: tuple[int, ...] = (1, 2, 2, 3, 3, 4, 1)
+    expansion: int = 6
+
+
+@dataclass(frozen=True)
+class RefinerConfig:
+    """One x2 step. `widths`: channels at 1/4 and 1/8 of the output; `depths`: blocks before, at and after the coarser.
+
+    head: channels at half of the output's size. noise: maps of it. area: pixels over which the residual's mean is
+    taken out, so that composition and colour stay the draft's. style_dim: the style vector's.
     """
 
-    stem: int = 4
-    widths: tuple[int, ...] = (48, 96, 128)
-    depths: tuple[int, ...] = (1, 1, 1)
-    brushwork: int = 96
+    widths: tuple[int, ...] = (48, 96)
+    depths: tuple[int, ...] = (2, 3, 2)
+    head: int = 16
+    noise: int = 2
+    area: int = 16
+    style_dim: int = 256
 
 
 @dataclass(frozen=True)
 class DiscriminatorConfig:
-    """The training-time critic; never in a bundle. `inputs`: 4 = picture and ink, 3 = picture only (the authors')."""
+    """The paper's critic, for its own configuration; never in a bundle. `inputs`: 3 = picture, 4 = picture and ink."""
 
     widths: tuple[int, ...] = (48, 96, 160, 224)
-    inputs: int = 4
+    inputs: int = 3
 
 
 @dataclass(frozen=True)
@@ -52,53 +65,50 @@ class ModelConfig:
     """Sizes of every component.
 
     `widths` run from the finest level (1/`stem` of the working size) to the coarsest, each level half the one before.
-    The `content_levels` coarsest ones reach the decoder through dual mask injection. `style_dims` and everything else
-    that has three entries is ordered coarse, mid, fine; `style_levels` says which levels of the style encoder
-    (finest = 0) they are pooled from. `style_routes[i]` names the style vector (0 coarse, 1 mid, 2 fine) that
-    modulates decoder level i, coarsest first.
+    A stem of 4 has one more decoder level at half of the working size, `detail_width` wide.
     """
 
-    name: str = "compact"
-    working_size: int = 192  # short side of the draft, in pixels; the size the model was trained for
+    name: str = "art"
+    working_size: int = 256  # short side of the draft, in pixels
     style_size: int = 256  # references are shrunk to at most this many pixels squared
     stem: int = 4
-    widths: tuple[int, ...] = (64, 128, 192, 224)
-    encoder_depths: tuple[int, ...] = (1, 1, 1, 1)
+    widths: tuple[int, ...] = (64, 128, 192, 256)
+    encoder_depths: tuple[int, ...] = (1, 1, 1, 2)
     decoder_depths: tuple[int, ...] = (1, 1, 2, 2)
-    content_levels: int = 4
+    content_levels: int = 4  # the coarsest decoder levels that content is injected into
+    detail_width: int = 48
     style_stem: int = 4
-    style_widths: tuple[int, ...] = (48, 96, 160, 192)
-    style_levels: tuple[int, ...] = (3, 2, 1)
-    style_dims: tuple[int, ...] = (192, 128, 96)
-    style_routes: tuple[int, ...] = (0, 0, 1, 2)
-    tokens: int = 12
-    token_dim: int = 192
-    attention_levels: int = 2  # the coarsest decoder levels that attend to the style tokens
+    style_widths: tuple[int, ...] = (48, 96, 192, 256)
+    style_dim: int = 256
+    token_dim: int = 256
+    attention_levels: int = 3  # the coarsest decoder levels that attend to the style tokens
     modulation: str = "affine"  # "gate" is the paper's channel-wise multiplication
     dmi: bool = True  # False concatenates content instead (an ablation)
     palette: bool = True  # the decoder paints in the reference's own colour space
-    surroundings: bool = True  # the content encoder is told each place's height and enclosure
-    regions: bool = True  # and the middle and the extent of the region that it lies in
+    region_facts: bool = True  # the content encoder is told what a drawing says across its whole sheet
+    hints: bool = True  # and dabs of colour
+    noise: bool = True
     extractor: ExtractorConfig = field(default_factory=ExtractorConfig)
     sketch_generator: SketchGeneratorConfig = field(default_factory=SketchGeneratorConfig)
+    trunk: TrunkConfig | None = field(default_factory=TrunkConfig)  # None: learned features alone
     refiner: RefinerConfig = field(default_factory=RefinerConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
 
     def __post_init__(self) -> None:
         levels = len(self.widths)
-        for name in ("encoder_depths", "decoder_depths", "style_routes"):
+        for name in ("encoder_depths", "decoder_depths"):
             _require(len(getattr(self, name)) == levels, f"{name} needs {levels} entries, one per width")
-        for name in ("style_levels", "style_dims"):
-            _require(len(getattr(self, name)) == 3, f"{name} needs 3 entries: coarse, mid, fine")
         _require(1 <= self.content_levels <= levels, f"content_levels must be 1..{levels}")
         _require(0 <= self.attention_levels <= levels, f"attention_levels must be 0..{levels}")
-        _require(max(self.style_levels) < len(self.style_widths), "style_levels names a level that does not exist")
-        _require(set(self.style_routes) <= {0, 1, 2}, "style_routes entries are 0 (coarse), 1 (mid), 2 (fine)")
+        _require(len(self.style_widths) >= 3, "style_widths needs at least 3 entries")
         _require(self.modulation in MODULATIONS, f"modulation must be one of {', '.join(MODULATIONS)}")
-        _require(self.attention_levels == 0 or self.tokens > 0, "attention needs style tokens")
-        for name, stem in (("stem", self.stem), ("style_stem", self.style_stem), ("refiner.stem", self.refiner.stem)):
-            _require(stem >= 1 and stem & (stem - 1) == 0, f"{name} must be a power of two")
-        _require(len(self.refiner.widths) == len(self.refiner.depths), "refiner needs one depth per width")
+        _require(self.stem in (2, 4), "stem must be 2 or 4")
+        _require(self.style_stem in (2, 4), "style_stem must be 2 or 4")
+        _require(len(self.refiner.widths) == 2, "refiner.widths needs 2 entries")
+        _require(len(self.refiner.depths) == 3, "refiner.depths needs 3 entries: before, context, after")
+        _require(self.refiner.style_dim == self.style_dim, "refiner.style_dim must be style_dim")
+        if self.trunk is not None:
+            _require(len(self.trunk.channels) == len(self.trunk.repeats) == 7, "trunk needs 7 stages")
 
     @property
     def multiple(self) -> int:
@@ -107,20 +117,23 @@ class ModelConfig:
 
     @property
     def style_multiple(self) -> int:
-        return self.style_stem * 2 ** (len(self.style_widths) - 1)
+        """A reference's sides are a multiple of this: the coarsest cell of its encoder and of the trunk, in pixels."""
+        own = self.style_stem * 2 ** (len(self.style_widths) - 1)
+        return own if self.trunk is None else max(own, 32)
 
     @property
-    def refiner_multiple(self) -> int:
-        return self.refiner.stem * 2 ** (len(self.refiner.widths) - 1)
+    def decoder_levels(self) -> int:
+        """How many levels a style vector speaks to."""
+        return len(self.widths) + (self.stem == 4)
 
     @classmethod
-    def compact(cls) -> ModelConfig:
-        """What ships: under 24 MB in fp16, everything at a quarter of the resolution and below."""
+    def art(cls) -> ModelConfig:
+        """What ships."""
         return cls()
 
     @classmethod
     def paper(cls) -> ModelConfig:
-        """The paper's sizes (Liu et al., AAAI 2021): 512² draft, 1024² output, style vectors of 128/256/512, gating."""
+        """The paper's sizes (Liu et al., AAAI 2021): 512² draft, 1024² output, six levels, gating, no attention."""
         return cls(
             name="paper",
             working_size=512,
@@ -132,37 +145,38 @@ class ModelConfig:
             content_levels=3,
             style_stem=2,
             style_widths=(16, 32, 64, 128, 256, 512),
-            style_levels=(5, 4, 3),
-            style_dims=(512, 256, 128),
-            style_routes=(0, 0, 0, 0, 1, 2),
-            tokens=0,
+            style_dim=512,
             token_dim=0,
             attention_levels=0,
             modulation="gate",
             palette=False,
-            surroundings=False,
-            regions=False,
+            region_facts=False,
+            hints=False,
+            noise=False,
             sketch_generator=SketchGeneratorConfig(width=128),
-            refiner=RefinerConfig(stem=2, widths=(32, 64, 128, 256, 256), depths=(1, 1, 1, 1, 1), brushwork=0),
-            discriminator=DiscriminatorConfig(widths=(64, 128, 256, 512, 512), inputs=3),
+            trunk=None,
+            refiner=RefinerConfig(widths=(128, 256), depths=(2, 4, 2), head=32, style_dim=512),
+            discriminator=DiscriminatorConfig(widths=(64, 128, 256, 512, 512)),
         )
 
     @classmethod
     def tiny(cls) -> ModelConfig:
-        """For tests: every part of `compact`, thousands of parameters."""
+        """For tests: every part of `art`, thousands of parameters."""
         return cls(
             name="tiny",
             working_size=32,
             style_size=32,
             widths=(8, 8, 16, 16),
+            encoder_depths=(1, 1, 1, 1),
             decoder_depths=(1, 1, 1, 1),
+            detail_width=8,
             style_widths=(8, 8, 16, 16),
-            style_dims=(8, 8, 8),
-            tokens=2,
+            style_dim=8,
             token_dim=8,
             extractor=ExtractorConfig(width=8, depth=1, variants=3),
             sketch_generator=SketchGeneratorConfig(width=8),
-            refiner=RefinerConfig(widths=(8, 16), depths=(1, 1), brushwork=8),
+            trunk=TrunkConfig(stem=4, channels=(4, 4, 4, 8, 8, 8, 8), repeats=(1,) * 7, expansion=2),
+            refiner=RefinerConfig(widths=(8, 16), depths=(1, 1, 1), head=4, style_dim=8),
             discriminator=DiscriminatorConfig(widths=(8, 16)),
         )
 
@@ -179,6 +193,7 @@ class ModelConfig:
 _PARTS = {
     "extractor": ExtractorConfig,
     "sketch_generator": SketchGeneratorConfig,
+    "trunk": TrunkConfig,
     "refiner": RefinerConfig,
     "discriminator": DiscriminatorConfig,
 }
@@ -200,7 +215,9 @@ def _build(cls: type, values: Any, where: str) -> Any:
     built = {}
     for name, value in values.items():
         part = _PARTS.get(name)
-        if part is not None and is_dataclass(part):
+        if name == "trunk" and value is None:
+            built[name] = None
+        elif part is not None and is_dataclass(part):
             built[name] = _build(part, value, f"{where}.{name}")
         else:
             built[name] = _typed(known[name].type, value, f"{where}.{name}")

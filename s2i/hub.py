@@ -48,7 +48,7 @@ def resolve(
 ) -> Path:
     """-> the file on this disk; a local one always wins, without a network call.
 
-    name_or_path: None or "compact-art" (the bundled model), a path, a file name in the models folder, a known name, or
+    name_or_path: None or "art" (the bundled model), a path, a file name in the models folder, a known name, or
     "owner/name[@revision][:file.safetensors]" on the Hub. progress(bytes so far, bytes in all) is called as a download
     proceeds; `cancelled()` returning True stops it. Raises `HubError`, `DownloadCancelledError`.
     """

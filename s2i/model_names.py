@@ -10,7 +10,7 @@ from pathlib import Path
 from .errors import S2IError
 from .user_path import expand_user
 
-BUNDLED_NAME = "compact-art"
+BUNDLED_NAME = "art"
 _REPO = re.compile(r"^(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[^:]+))?(:(?P<file>.+\.safetensors))?$")
 
 

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .bands import in_bands
 from .config import ModelConfig
 from .content import ContentCode
 from .errors import S2IError
-from .imaging.brushwork import CELLS, LEAST_SIDE, lay_brushwork, measure_brushwork
 from .imaging.checks import check_image
+from .imaging.hints import check_hints, hint_cells
 from .imaging.ink import resize_ink
 from .imaging.lines import lay_lines
+from .imaging.noise import seeded_noise
 from .imaging.padding import crop_to, pad_to_multiple
-from .imaging.palette_matching import match_palette
+from .imaging.palette import colour_moments
+from .imaging.region_facts import region_facts
 from .imaging.sizes import resize_area, working_shape
-from .layers.noise import seeded_noise
-from .models.refiner import Refiner
+from .models.decoder import noise_shapes
+from .models.refiner import LATENT
 from .models.sketch_to_image import SketchToImageModel
 from .style import RegionalStyle, Style, StyleCode
+
+_REFINER_STREAM = 64  # of the seed's noise; the decoder's levels have the streams below
+_NEAR = 1.25  # a picture up to this many times the draft's size is the draft, enlarged: a step would paint nothing new
 
 
 class SketchToImage:
@@ -33,10 +37,6 @@ class SketchToImage:
 
     Every step takes batches; a batch of one serves any number. A picture's result depends on nothing but itself, its
     reference and its seed: not on the batch, and not on earlier calls.
-
-    refiner_dtype: what the refiner computes in; None, the default, is the pipeline's own dtype, but bfloat16 on
-    processors that multiply in it. Only the residual is rounded, never the draft that it is added to: less than a
-    step of 8-bit colour on average, for three fifths of the time.
     """
 
     def __init__(
@@ -45,8 +45,6 @@ class SketchToImage:
         self.module = module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.config = config
         self.provenance = provenance or {}
-        self.refiner_dtype: torch.dtype | None = None
-        self._refiners: dict[tuple[torch.device, torch.dtype], Refiner] = {}
 
     @classmethod
     def from_config(
@@ -60,6 +58,9 @@ class SketchToImage:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             module = SketchToImageModel(config)
+            for weights in module.parameters():  # what training starts from zero, a test wants to see at work
+                if not weights.any():
+                    torch.nn.init.normal_(weights, std=0.05)
         return cls(module, config, {"weights": f"random, seed {seed}"}).to(device, dtype)
 
     @classmethod
@@ -97,19 +98,7 @@ class SketchToImage:
 
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> SketchToImage:
         self.module.to(device=device, dtype=dtype)
-        self._refiners.clear()
         return self
-
-    def _refiner(self) -> Refiner:
-        """The refiner in `refiner_dtype`: the module's own, or a copy made once."""
-        native = self.device.type == "cpu" and self.dtype == torch.float32 and multiplies_bfloat16()
-        dtype = self.refiner_dtype or (torch.bfloat16 if native else self.dtype)
-        if dtype == self.dtype:
-            return self.module.refiner
-        key = (self.device, dtype)
-        if key not in self._refiners:
-            self._refiners[key] = copy.deepcopy(self.module.refiner).to(dtype)
-        return self._refiners[key]
 
     def _tensor(self, x: Tensor) -> Tensor:
         return x.to(device=self.device, dtype=self.dtype, memory_format=torch.channels_last)
@@ -144,11 +133,13 @@ class SketchToImage:
         return (1 - (values[:, None] - torch.arange(count)).abs()).clamp_min(0)
 
     @torch.inference_mode()
-    def encode_content(self, ink: Tensor, working_size: int | None = None) -> ContentCode:
+    def encode_content(
+        self, ink: Tensor, working_size: int | None = None, hints: Tensor | None = None
+    ) -> ContentCode:
         """ink (B,1,H,W) -> ContentCode at a short side of `working_size` pixels (the config's by default).
 
-        The draft is made at the size the model was trained at, so composition and colour do not depend on the
-        output's size.
+        hints: (1 or B,4,H,W), dabs of colour that regions take: RGB in [-1,1] and coverage in [0,1]. The draft is made
+        at one size, so composition and colour do not depend on the output's.
         """
         check_image(ink, "ink", channels=1)
         if working_size is not None and not 16 <= working_size <= 2048:
@@ -157,40 +148,44 @@ class SketchToImage:
         size = working_shape(h, w, working_size or self.config.working_size)
         padded, _ = pad_to_multiple(resize_ink(self._tensor(ink), size), self.config.multiple)
         padded = padded.contiguous(memory_format=torch.channels_last)
-        return ContentCode(tuple(self.module.content_encoder(padded)), padded, size, (h, w))
+        facts = region_facts(padded, self.config.stem) if self.config.region_facts else None
+        cells = None if hints is None else self._hint_cells(check_hints(hints, ink), size, padded)
+        return ContentCode(tuple(self.module.content_encoder(padded, facts, cells)), padded, size, (h, w))
+
+    def _hint_cells(self, hints: Tensor, size: tuple[int, int], padded: Tensor) -> Tensor:
+        if not self.config.hints:
+            raise S2IError(f"this model ({self.config.name}) was not made for colour hints: leave them out")
+        colour, coverage = hints[:, :3].to(padded), hints[:, 3:].to(padded)
+        share = resize_area(coverage, size)
+        colour = resize_area(colour * coverage, size) / share.clamp_min(1e-6)
+        fitted, _ = pad_to_multiple(torch.cat([colour, share], 1), self.config.multiple)
+        stem = self.config.stem
+        cells = hint_cells(fitted, (padded.shape[-2] // stem, padded.shape[-1] // stem))
+        return cells.to(padded).expand(len(padded), -1, -1, -1)
 
     @torch.inference_mode()
     def encode_style(self, image: Tensor, mask: Tensor | None = None) -> StyleCode:
         """image (B,3,H,W), mask (B,1,H,W) with 1 = use this part (all of it by default) -> StyleCode."""
         check_image(image, "reference")
         image = self._tensor(image)
-        mask = image.new_ones(1, 1, 1, 1) if mask is None else self._mask(mask, image)
-        brushwork = self._brushwork(image, mask)
+        mask = None if mask is None else self._mask(mask, image).expand(len(image), 1, *image.shape[-2:])
         h, w = image.shape[-2:]
         shrink = min(1.0, self.config.style_size / (h * w) ** 0.5)
-        size = (max(16, round(h * shrink)), max(16, round(w * shrink)))
-        mask = mask.expand(len(image), 1, h, w)
-        image, mask = resize_area(image, size), resize_area(mask, size)
-        image, _ = pad_to_multiple(image, self.config.style_multiple)
-        mask, _ = pad_to_multiple(mask, self.config.style_multiple)
-        vectors, tokens, palette = self.module.style_encoder(
-            image.contiguous(memory_format=torch.channels_last), mask.contiguous()
-        )
-        return StyleCode(tuple(vectors), tokens, palette, brushwork)
-
-    def _brushwork(self, image: Tensor, mask: Tensor) -> Tensor:
-        """Strokes are as large in the reference as in the picture: a share of the short side, not pixels."""
-        side = self.config.refiner.brushwork
-        if not side:
-            return image.new_zeros(len(image), 0)
-        h, w = image.shape[-2:]
-        mask = mask.expand(len(image), 1, h, w)
-        # Of a small reference the patches are enlarged, not the picture that they are chosen from.
-        cut = min(side, max(LEAST_SIDE, round(min(h, w) * 2 / CELLS)))
-        size = tuple(max(cut, s) for s in working_shape(h, w, cut * CELLS // 2))
-        image, mask = (resize_area(x.float().contiguous(), size) for x in (image, mask))
-        patches = resize_area(measure_brushwork(image, mask, cut).flatten(0, 1), (side, side))
-        return patches.unflatten(0, (len(image), -1)).half().to(self.dtype)  # half floats: what a style file keeps
+        multiple = self.config.style_multiple
+        # To whole cells by a slightly different aspect, not by padding: style has no places to distort.
+        size = tuple(max(2 * multiple, round(n * shrink / multiple) * multiple) for n in (h, w))
+        image = resize_area(image, size).contiguous(memory_format=torch.channels_last)
+        mask = None if mask is None else resize_area(mask, size)
+        palette = colour_moments(image, mask)
+        if mask is not None:  # what is left out looks like the average of the rest: no network sees past the mask
+            image = torch.lerp(palette[0].to(image)[:, :, None, None], image, mask)
+        trunk = None if self.config.trunk is None else self.module.perceptual_trunk(image)
+        vector, tokens, weights = self.module.style_encoder(image, mask, trunk)
+        if tokens is not None:
+            tokens = tokens.half().to(self.dtype)  # half floats: what a style file keeps
+            weights = tokens.new_ones(tokens.shape[:2]) if weights is None else weights
+        vectors = vector[:, None].expand(-1, self.config.decoder_levels, -1)
+        return StyleCode(vectors, tokens, weights, *(palette if self.config.palette else (None, None)))
 
     def _mask(self, mask: Tensor, image: Tensor) -> Tensor:
         if mask.ndim != 4 or mask.shape[1] != 1 or len(mask) not in (1, len(image)):
@@ -206,20 +201,57 @@ class SketchToImage:
         return mask
 
     @torch.inference_mode()
-    def decode(self, content: ContentCode, style: Style) -> Tensor:
-        """-> draft (B,3,h,w) in [-1,1] at the content's working size."""
+    def decode(self, content: ContentCode, style: Style, *, seed: int = 0, same_seed: bool = False) -> Tensor:
+        """-> draft (B,3,h,w) in [-1,1] at the content's working size.
+
+        Picture i of a batch is painted with seed + i; with `same_seed` all are with one, so that what does not move in
+        a video's frames does not flicker.
+        """
         if isinstance(style, RegionalStyle):
-            return self._blend(style, content.size, lambda code: self.decode(content, code))
+            paint = lambda code: self.decode(content, code, seed=seed, same_seed=same_seed)  # noqa: E731
+            return self._blend(style, content.size, paint)
+        self._check_codes(content, style)
         content, style = content.to(self.device, self.dtype), style.to(self.device, self.dtype)
         batch = max(content.batch, style.batch)
         content, style = content.expand(batch), style.expand(batch)
-        draft = self.module.decoder(content.levels, content.ink, style.vectors, style.tokens, style.palette)
-        draft = crop_to(draft, content.size)
-        if self.config.palette:
-            # Lines, and the dark beside them, are the drawing's: they say nothing of how the paint is spread.
-            paper = 1 - F.max_pool2d(crop_to(content.ink, content.size), 5, 1, 2)
-            draft = match_palette(draft, style.palette, paper)
-        return draft.clamp(-1, 1)
+        noise = None
+        if self.config.noise:
+            shapes = [(1, *size) for size in noise_shapes(self.config, tuple(content.ink.shape[-2:]))]
+            noise = self._noise(shapes, batch, seed, same_seed, 0)
+        draft = self.module.decoder(
+            content.levels,
+            content.ink,
+            style.vectors,
+            style.tokens,
+            style.token_weights,
+            (style.palette_mean, style.palette_root),
+            noise,
+        )
+        return crop_to(draft, content.size).clamp(-1, 1).to(self.dtype)
+
+    def _check_codes(self, content: ContentCode, style: StyleCode) -> None:
+        config = self.config
+        if len(content.levels) != len(config.widths) or content.levels[-1].shape[1] != config.widths[-1]:
+            raise S2IError("this content was encoded by another model: encode the sketch with this one")
+        self._check_style(style)
+
+    def _check_style(self, style: StyleCode) -> None:
+        config = self.config
+        tokens = None if style.tokens is None else style.tokens.shape[2]
+        expected = config.token_dim if config.attention_levels else None
+        fits = tuple(style.vectors.shape[1:]) == (config.decoder_levels, config.style_dim) and tokens == expected
+        if not fits or (style.palette_mean is None) == config.palette:
+            raise S2IError("this style was encoded by another model: encode its reference with this one")
+
+    def _noise(
+        self, shapes: Sequence[tuple[int, ...]], batch: int, seed: int, same_seed: bool, stream: int
+    ) -> list[Tensor]:
+        """(batch,*shape) for each shape, each from its own stream; picture i from seed + i, or all from one seed."""
+        drawn = []
+        for i, shape in enumerate(shapes):
+            noise = torch.from_numpy(seeded_noise((1 if same_seed else batch, *shape), seed, stream + i))
+            drawn.append(noise.to(self.device, self.dtype).expand(batch, *shape))
+        return drawn
 
     @torch.inference_mode()
     def refine(
@@ -231,10 +263,13 @@ class SketchToImage:
         seed: int = 0,
         size: tuple[int, int] | None = None,
         strength: float = 1.0,
+        same_seed: bool = False,
     ) -> Tensor:
         """draft (B,3,h,w), ink (B,1,H,W) -> image (B,3,*size); `size` is the ink's by default.
 
-        Picture i of the batch draws its brushwork from seed + i. strength 0 returns the enlarged draft.
+        One x2 step after another, until the size is reached; the last result is shrunk to it by area. Each step sees
+        the ink at its own size. Picture i of the batch draws its brushwork from seed + i. strength scales what the
+        steps add; 0 returns the enlarged draft.
         """
         check_image(draft, "draft")
         check_image(ink, "ink", channels=1)
@@ -242,45 +277,24 @@ class SketchToImage:
             raise S2IError(f"strength must be 0..4, found {strength}")
         size = size or tuple(ink.shape[-2:])
         if isinstance(style, RegionalStyle):
-            repaint = lambda code: self.refine(draft, ink, code, seed=seed, size=size, strength=strength)  # noqa: E731
+            repaint = lambda code: self.refine(  # noqa: E731
+                draft, ink, code, seed=seed, size=size, strength=strength, same_seed=same_seed
+            )
             return self._blend(style, size, repaint)
+        self._check_style(style)
         batch = _joint_batch(draft=draft, ink=ink, style=style)
-        draft, ink = self._tensor(draft), resize_ink(self._tensor(ink), size)
-        base = enlarge(draft, size).expand(batch, -1, -1, -1)
-        if strength == 0:
-            return base
-        style = style.to(self.device, self.dtype).expand(batch)
-        padded, _ = pad_to_multiple(base, self.config.refiner_multiple, mode="replicate")
-        ink, _ = pad_to_multiple(ink.expand(batch, -1, -1, -1), self.config.refiner_multiple)
-        cell = self.config.refiner.stem
-        noise = seeded_noise((batch, 1, padded.shape[-2] // cell, padded.shape[-1] // cell), seed)
-        strokes = self._strokes(padded, style, size, seed)
-        residual = self._residual(padded, ink, noise.to(self.device), style, strokes)
-        return torch.add(base, detail_of(crop_to(residual, size)), alpha=strength).clamp_(-1, 1)
-
-    def _strokes(self, padded: Tensor, style: StyleCode, size: tuple[int, int], seed: int) -> Tensor:
-        """The reference's strokes over the draft, (B,3,H,W) like it; (B,0) where the model has none."""
-        if not self.config.refiner.brushwork:
-            return style.brushwork
-        seeds = [seed + i for i in range(len(padded))]
-        strokes = lay_brushwork(style.brushwork.float(), crop_to(padded, size).float(), size, seeds)
-        return pad_to_multiple(strokes, self.config.refiner_multiple, mode="replicate")[0]
-
-    def _residual(self, draft: Tensor, ink: Tensor, noise: Tensor, style: StyleCode, strokes: Tensor) -> Tensor:
-        """All parts padded and of one batch -> (B,3,H,W) in the pipeline's dtype."""
-        refiner = self._refiner()
-        dtype = next(refiner.parameters()).dtype
-        draft, ink = (x.to(dtype, memory_format=torch.channels_last) for x in (draft, ink))
-        strokes = strokes.to(dtype, memory_format=torch.channels_last) if strokes.ndim == 4 else strokes
-        noise, vectors = noise.to(dtype), [vector.to(dtype) for vector in style.vectors]
-        # Kernels of rounded types round otherwise for another batch, so there each picture goes alone.
-        step = len(draft) if dtype == self.dtype else 1
-        parts = [slice(i, i + step) for i in range(0, len(draft), step)]
-        residual = [
-            torch.add(*refiner(draft[k], ink[k], noise[k], [v[k] for v in vectors], style.palette[k], strokes[k]))
-            for k in parts
-        ]
-        return torch.cat(residual).to(self.dtype)
+        image, ink = self._tensor(draft), self._tensor(ink)
+        vector = style.to(self.device, self.dtype).vectors[:, -1].expand(batch, -1)
+        step = 0
+        while strength and max(size[0] / image.shape[-2], size[1] / image.shape[-1]) > _NEAR:
+            h, w = (2 * n for n in image.shape[-2:])
+            lines = resize_ink(ink, (h, w)).expand(batch, -1, -1, -1)
+            cells = (self.config.refiner.noise, -(-h // LATENT), -(-w // LATENT))
+            (noise,) = self._noise([cells], batch, seed, same_seed, _REFINER_STREAM + step)
+            image = image.expand(batch, -1, -1, -1)
+            image = in_bands(self.module.refiner, image, lines, vector, noise, strength).clamp_(-1, 1)
+            step += 1
+        return _resized(image.expand(batch, -1, -1, -1), size)
 
     def _blend(self, style: RegionalStyle, size: tuple[int, int], paint: Callable[[StyleCode], Tensor]) -> Tensor:
         weights = style.to(self.device, self.dtype).weights(size)
@@ -292,7 +306,9 @@ class SketchToImage:
         reference: Tensor,
         *,
         mask: Tensor | None = None,
+        hints: Tensor | None = None,
         seed: int = 0,
+        same_seed: bool = False,
         size: tuple[int, int] | None = None,
         working_size: int | None = None,
         strength: float = 1.0,
@@ -300,8 +316,8 @@ class SketchToImage:
     ) -> Tensor:
         """The whole chain. `line_opacity` lays the artist's own lines back over the result, 0 to 1."""
         style = self.encode_style(reference, mask)
-        draft = self.decode(self.encode_content(ink, working_size), style)
-        image = self.refine(draft, ink, style, seed=seed, size=size, strength=strength)
+        draft = self.decode(self.encode_content(ink, working_size, hints), style, seed=seed, same_seed=same_seed)
+        image = self.refine(draft, ink, style, seed=seed, size=size, strength=strength, same_seed=same_seed)
         return self.draw_lines(image, ink, line_opacity)
 
     @torch.inference_mode()
@@ -310,16 +326,11 @@ class SketchToImage:
         return lay_lines(image, resize_ink(self._tensor(ink), tuple(image.shape[-2:])), opacity)
 
 
-@lru_cache(maxsize=1)
-def multiplies_bfloat16() -> bool:
-    """Whether this processor has bfloat16 products of its own; elsewhere they are emulated, and slow."""
-    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return bool(supported and supported())
-
-
-def enlarge(draft: Tensor, size: tuple[int, int]) -> Tensor:
-    """The draft at the output's size, (B,3,*size): the refiner's starting point, in training as in use."""
-    return resize_area(draft, size)
+def _resized(image: Tensor, size: tuple[int, int]) -> Tensor:
+    """Shrunk by area, or enlarged a little with a curve that does not soften."""
+    if size[0] <= image.shape[-2] and size[1] <= image.shape[-1]:
+        return resize_area(image, size)
+    return F.interpolate(image.float(), size, mode="bicubic", align_corners=False).clamp_(-1, 1).to(image.dtype)
 
 
 def _joint_batch(**parts: Tensor | StyleCode) -> int:
@@ -329,11 +340,3 @@ def _joint_batch(**parts: Tensor | StyleCode) -> int:
         found = ", ".join(f"{n} in {name}" for name, n in sizes.items())
         raise S2IError(f"batch sizes do not fit together: {found}. Each must be 1 or {batch}")
     return batch
-
-
-def detail_of(residual: Tensor, cells: int = 2 * CELLS) -> Tensor:
-    """A residual (B,C,H,W) without what it says of areas, `cells` of them along the short side: composition and colour
-    are the draft's, at every output size alike."""
-    size = tuple(residual.shape[-2:])
-    areas = F.adaptive_avg_pool2d(residual, tuple(max(1, round(cells * s / min(size))) for s in size))
-    return residual - F.interpolate(areas, size, mode="bilinear", align_corners=False)

@@ -4,54 +4,57 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from .atomic_file import atomic_file
 from .errors import S2IError
+from .imaging.palette import symmetric_root
 from .imaging.sizes import resize_area
 
-SCALES = ("coarse", "mid", "fine")
-_FORMAT, _VERSION = "s2i-style", "2"  # 1 had no brushwork
-_NAMES = (*SCALES, "tokens", "palette", "brushwork")
+SCALES = ("palette", "coarse", "fine")
+_FORMAT, _VERSION = "s2i-style", "3"
+_FINE_LEVELS = 2  # of the decoder, from its finest on: brushwork; the others say what a thing is made of
+_NAMES = ("vectors", "tokens", "token_weights", "palette_mean", "palette_root")
 
 
 @dataclass(frozen=True, eq=False)
 class StyleCode:
-    """The style of a batch of B references.
+    """The style of a batch of B references. It holds no pixel of them, and no place.
 
-    vectors: three tensors (B,D_i), coarse, mid, fine: composition of tones, then materials, then brushwork.
-    tokens: (B,T,C) position-free appearances found in the reference; T is 0 where a model has none.
-    palette: (B,30) the colours as `layers.palette` measures them, or (B,0).
-    brushwork: (B,N,3,S,S) patches of paint as `layers.brushwork` measures them, from dark to light, or (B,0).
+    vectors: (B,L,D), one for each level of the decoder, coarsest first; equal as they come from a reference.
+    tokens: (B,T,C) appearances found in the reference, without their places, and token_weights: (B,T), 0 or more, how
+    much each counts. None for a model without attention.
+    palette_mean, palette_root: (B,3) and (B,3,3): mean colour, RGB in [-1,1], and the symmetric root of the colours'
+    covariance. None for a model that paints without one.
     """
 
-    vectors: tuple[Tensor, Tensor, Tensor]
-    tokens: Tensor
-    palette: Tensor
-    brushwork: Tensor
+    vectors: Tensor
+    tokens: Tensor | None = None
+    token_weights: Tensor | None = None
+    palette_mean: Tensor | None = None
+    palette_root: Tensor | None = None
 
     SCALES = SCALES
 
     def __post_init__(self) -> None:
-        sizes = {len(t) for t in self._tensors()}
-        if len(self.vectors) != 3 or len(sizes) != 1:
-            raise S2IError("a style code needs three vectors, tokens, a palette and brushwork, all of one batch size")
+        if len({len(t) for t in self._tensors() if t is not None}) != 1:
+            raise S2IError("a style code needs vectors, tokens and a palette of one batch size")
 
-    def _tensors(self) -> tuple[Tensor, ...]:
-        return (*self.vectors, self.tokens, self.palette, self.brushwork)
+    def _tensors(self) -> tuple[Tensor | None, ...]:
+        return (self.vectors, self.tokens, self.token_weights, self.palette_mean, self.palette_root)
 
-    @staticmethod
-    def _from(tensors: Iterable[Tensor]) -> StyleCode:
-        coarse, mid, fine, *rest = tensors
-        return StyleCode((coarse, mid, fine), *rest)
+    def _map(self, change: Callable[[Tensor], Tensor]) -> StyleCode:
+        return StyleCode(*(None if t is None else change(t) for t in self._tensors()))
 
     @property
     def batch(self) -> int:
-        return len(self.tokens)
+        return len(self.vectors)
 
     def __len__(self) -> int:
         return self.batch
@@ -62,10 +65,10 @@ class StyleCode:
             if not -self.batch <= key < self.batch:
                 raise IndexError(f"style {key} of {self.batch}")
             key = slice(key % self.batch, key % self.batch + 1)
-        return self._from(t[key] for t in self._tensors())
+        return self._map(lambda t: t[key])
 
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> StyleCode:
-        return self._from(t.to(device=device, dtype=dtype) for t in self._tensors())
+        return self._map(lambda t: t.to(device=device, dtype=dtype))
 
     def expand(self, batch: int) -> StyleCode:
         """Repeat a single code; a batch of the right size stays as it is."""
@@ -73,35 +76,56 @@ class StyleCode:
             return self
         if self.batch != 1:
             raise S2IError(f"{self.batch} styles cannot serve {batch} sketches: give one style, or {batch}")
-        return self._from(t.expand(batch, *t.shape[1:]) for t in self._tensors())
+        return self._map(lambda t: t.expand(batch, *t.shape[1:]))
 
     @staticmethod
     def cat(codes: Sequence[StyleCode]) -> StyleCode:
+        """One batch of several; codes with fewer tokens are filled up with tokens of no weight."""
         _same_model(codes)
-        return StyleCode._from(torch.cat(parts) for parts in zip(*(c._tensors() for c in codes), strict=True))
+        most = max(c._count() for c in codes)
+        codes = [c._with_tokens(most) for c in codes]
+        columns = zip(*(c._tensors() for c in codes), strict=True)
+        return StyleCode(*(None if parts[0] is None else torch.cat(parts) for parts in columns))
 
     def lerp(self, other: StyleCode, t: float | Tensor) -> StyleCode:
-        """Straight line from this code (t = 0, exactly) to the other (t = 1, exactly). t: a number or (B,)."""
+        """Straight line from this code (t = 0, exactly) to the other (t = 1, exactly). t: a number or (B,).
+
+        Vectors and palettes are interpolated. Tokens are not comparable one by one: both sets are offered to the
+        decoder's attention, weighted by 1 - t and t.
+        """
         a, b = _broadcast(self, other)
-        weights = torch.as_tensor(t, dtype=torch.float32, device=a.tokens.device)
-        if weights.ndim > 1 or not torch.isfinite(weights).all():
+        t = torch.as_tensor(t, dtype=torch.float32, device=a.vectors.device)
+        if t.ndim > 1 or not torch.isfinite(t).all():
             raise S2IError("the interpolation position t must be a finite number or one number per style")
-        frames = max(a.batch, weights.numel())
-        a, b = a.expand(frames), b.expand(frames)
-        return self._from(_lerp(x, y, weights) for x, y in zip(a._tensors(), b._tensors(), strict=True))
+        frames = max(a.batch, t.numel())
+        if t.numel() == 1 and float(t) in (0.0, 1.0):
+            return (b if float(t) else a).expand(frames)
+        a, b, t = a.expand(frames), b.expand(frames), t.expand(frames)
+        return _blend([a, b], [1 - t, t])
 
     def mix(self, other: StyleCode, scales: Sequence[str] = ("fine",)) -> StyleCode:
-        """This code with some scales taken from another. Tokens and palette belong to the coarse scale,
-        brushwork to the fine one."""
+        """This code with some scales taken from another: "palette" is colour, "coarse" what things are made of
+        (the coarse vectors and all tokens), "fine" the brushwork (the vectors of the two finest levels)."""
         unknown = sorted(set(scales) - set(SCALES))
         if unknown:
             raise S2IError(f"unknown style scale {', '.join(unknown)}: the scales are {', '.join(SCALES)}")
         a, b = _broadcast(self, other)
-        vectors = tuple(
-            y if s in scales else x for s, x, y in zip(SCALES, a.vectors, b.vectors, strict=True)
-        )
-        whole = b if "coarse" in scales else a
-        return StyleCode(vectors, whole.tokens, whole.palette, (b if "fine" in scales else a).brushwork)
+        colour, coarse, fine = (b if scale in scales else a for scale in SCALES)
+        vectors = torch.cat([coarse.vectors[:, :-_FINE_LEVELS], fine.vectors[:, -_FINE_LEVELS:]], 1)
+        return StyleCode(vectors, coarse.tokens, coarse.token_weights, colour.palette_mean, colour.palette_root)
+
+    def recolour(self, matrix: Tensor, offset: Tensor) -> StyleCode:
+        """Every colour c of the palette as matrix @ c + offset, RGB in [-1,1]: (3,3) and (3,), or with a batch.
+
+        The brushwork is unchanged. Raises `S2IError` for a style without a palette.
+        """
+        if self.palette_mean is None:
+            raise S2IError("this style has no palette to change: its model paints without one")
+        matrix, offset = (x.to(self.palette_mean) for x in (matrix, offset))
+        covariance = self.palette_root @ self.palette_root.mT
+        moved = symmetric_root((matrix @ covariance @ matrix.mT).float().expand_as(self.palette_root))
+        mean = (matrix @ self.palette_mean[..., None])[..., 0] + offset
+        return StyleCode(self.vectors, self.tokens, self.token_weights, mean, moved.to(self.palette_root))
 
     @staticmethod
     def mean(codes: Sequence[StyleCode], weights: Sequence[float] | None = None) -> StyleCode:
@@ -117,33 +141,39 @@ class StyleCode:
         if len(chosen) == 1:
             return chosen[0][0]
         batch = max(c.batch for c, _ in chosen)
-        chosen = [(c.expand(batch), w) for c, w in chosen]
-        return StyleCode._from(
-            sum(w * t for t, w in zip(parts, (w for _, w in chosen), strict=True))
-            for parts in zip(*(c._tensors() for c, _ in chosen), strict=True)
-        )
+        shares = [c.vectors.new_full((batch,), w) for c, w in chosen]
+        return _blend([c.expand(batch) for c, _ in chosen], shares)
+
+    def _count(self) -> int:
+        return 0 if self.tokens is None else self.tokens.shape[1]
+
+    def _with_tokens(self, count: int) -> StyleCode:
+        missing = count - self._count()
+        if not missing:
+            return self
+        tokens, weights = F.pad(self.tokens, (0, 0, 0, missing)), F.pad(self.token_weights, (0, missing))
+        return StyleCode(self.vectors, tokens, weights, self.palette_mean, self.palette_root)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a small .safetensors file, whole or not at all."""
         from safetensors.torch import save
 
-        whole = (t.detach().float().cpu().contiguous().clone() for t in self._tensors())
-        tensors = dict(zip(_NAMES, whole, strict=True))
-        short = tensors["brushwork"].half()  # most of the file, and half floats as it comes from a reference
-        if torch.equal(short.float(), tensors["brushwork"]):
-            tensors["brushwork"] = short
+        tensors = {
+            name: t.detach().float().cpu().contiguous().clone()
+            for name, t in zip(_NAMES, self._tensors(), strict=True)
+            if t is not None
+        }
+        if "tokens" in tensors:  # most of the file, and half floats as they come from a reference
+            short = tensors["tokens"].half()
+            if torch.equal(short.float(), tensors["tokens"]):
+                tensors["tokens"] = short
         facts = {"format": _FORMAT, "format_version": _VERSION, "scales": json.dumps(SCALES)}
-        data = save(tensors, metadata=facts)
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            temporary.write_bytes(data)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with atomic_file(path) as temporary:
+            temporary.write_bytes(save(tensors, metadata=facts))
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> StyleCode:
+        """Raises `S2IError` for a file that is missing, damaged, not a style, or of another version."""
         from safetensors import SafetensorError, safe_open
 
         if not Path(path).is_file():
@@ -157,12 +187,29 @@ class StyleCode:
                     raise S2IError(
                         f"style file {path} was saved by another version of s2i: encode its reference again and save it"
                     )
-                tensors = [file.get_tensor(n).float() for n in _NAMES]
+                held = set(file.keys())
+                tensors = [file.get_tensor(n).float() if n in held else None for n in _NAMES]
         except (SafetensorError, OSError) as error:
             raise S2IError(f"style file {path} cannot be read ({error}): it is damaged, save it again") from error
-        if any(t.ndim < 2 or not torch.isfinite(t).all() for t in tensors):
+        if not _is_style(*tensors):
             raise S2IError(f"style file {path} holds numbers that are not a style: save it again")
-        return StyleCode._from(tensors)
+        return StyleCode(*tensors)
+
+
+def _is_style(
+    vectors: Tensor | None, tokens: Tensor | None, weights: Tensor | None, mean: Tensor | None, root: Tensor | None
+) -> bool:
+    """Whether tensors read from a file have the shapes of a style's, and finite values."""
+    given = [t for t in (vectors, tokens, weights, mean, root) if t is not None]
+    if vectors is None or vectors.ndim != 3:
+        return False
+    if (tokens is None) != (weights is None) or (mean is None) != (root is None):
+        return False
+    if tokens is not None and (tokens.ndim != 3 or weights.shape != tokens.shape[:2] or not (weights >= 0).all()):
+        return False
+    if mean is not None and (mean.shape[1:] != (3,) or root.shape[1:] != (3, 3)):
+        return False
+    return len({len(t) for t in given}) == 1 and all(torch.isfinite(t).all() for t in given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,17 +251,28 @@ class RegionalStyle:
 Style = StyleCode | RegionalStyle
 
 
-def _lerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
-    t = t.to(a.dtype).reshape(-1, *[1] * (a.ndim - 1))
-    # Not a + t (b - a): that misses b by a rounding error at t = 1.
-    return a * (1 - t) + b * t
+def _blend(codes: Sequence[StyleCode], shares: Sequence[Tensor]) -> StyleCode:
+    """Codes of one batch B, shares (B,) each, summing to one -> their weighted mean; tokens side by side."""
+
+    def total(name: str) -> Tensor | None:
+        parts = [getattr(code, name) for code in codes]
+        if parts[0] is None:
+            return None
+        # Not a + t (b - a): that misses b by a rounding error at t = 1.
+        return sum(p * w.to(p).view(-1, *[1] * (p.ndim - 1)) for p, w in zip(parts, shares, strict=True))
+
+    vectors, mean, root = (total(name) for name in ("vectors", "palette_mean", "palette_root"))
+    if codes[0].tokens is None:
+        return StyleCode(vectors, None, None, mean, root)
+    weights = [c.token_weights * w.to(c.token_weights)[:, None] for c, w in zip(codes, shares, strict=True)]
+    return StyleCode(vectors, torch.cat([c.tokens for c in codes], 1), torch.cat(weights, 1), mean, root)
 
 
 def _same_model(codes: Sequence[StyleCode]) -> None:
     if not codes:
         raise S2IError("no style was given")
-    shapes = [tuple(t.shape[1:] for t in c._tensors()) for c in codes]
-    if any(s != shapes[0] for s in shapes):
+    made = {(c.vectors.shape[1:], c.tokens is None or c.tokens.shape[2], c.palette_mean is None) for c in codes}
+    if len(made) > 1:
         raise S2IError("these styles come from different models: encode the references again with one model")
 
 

@@ -17,12 +17,17 @@ from .config import ModelConfig
 from .errors import S2IError
 from .tensor_header import TensorFileError, TensorHeader, check_tensors, read_tensor_header
 
-FORMAT, FORMAT_VERSION = "s2i-bundle", "1"
-COMPONENTS = ("sketch_extractor", "content_encoder", "style_encoder", "decoder", "refiner")
+FORMAT, FORMAT_VERSION = "s2i-bundle", "2"  # 1: the networks before the adversarial recipe
 
 
 class BundleError(S2IError):
     """A file is not a bundle that this version can use; the message says what was found and what was expected."""
+
+
+def components_of(config: ModelConfig) -> tuple[str, ...]:
+    """The parts of a bundle, which prefix its keys."""
+    trunk = () if config.trunk is None else ("perceptual_trunk",)
+    return ("sketch_extractor", "content_encoder", "style_encoder", "decoder", "refiner", *trunk)
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,9 @@ def save_bundle(
     """Write a bundle, whole or not at all. components: state dicts by component name; every one of them is needed."""
     from safetensors.torch import save
 
-    if sorted(components) != sorted(COMPONENTS):
-        raise BundleError(f"a bundle holds {', '.join(COMPONENTS)}; found {', '.join(sorted(components)) or 'nothing'}")
+    wanted = components_of(config)
+    if sorted(components) != sorted(wanted):
+        raise BundleError(f"a bundle holds {', '.join(wanted)}; found {', '.join(sorted(components)) or 'nothing'}")
     tensors = {}
     for name, state in components.items():
         for key, value in state.items():
@@ -112,11 +118,11 @@ def load_bundle(path: str | os.PathLike[str]) -> Bundle:
         raise BundleError(f"{path}: {error}") from None
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:
         raise BundleError(f"{path} cannot be read ({error}): it is damaged or cut short, download it again") from None
-    components: dict[str, dict[str, Tensor]] = {name: {} for name in COMPONENTS}
+    components: dict[str, dict[str, Tensor]] = {name: {} for name in components_of(config)}
     for key, value in tensors.items():
         component, _, name = key.partition(".")
         if component not in components:
-            raise BundleError(f"{path} holds a component {component!r}; expected {', '.join(COMPONENTS)}")
+            raise BundleError(f"{path} holds a component {component!r}; expected {', '.join(components)}")
         components[component][name] = value
     return Bundle(config, provenance, components)
 

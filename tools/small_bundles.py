@@ -6,20 +6,20 @@ from pathlib import Path
 
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
-from s2i.weights import COMPONENTS, save_bundle
+from s2i.weights import components_of, save_bundle
 
 
 def write_tiny_bundle(path: Path, seed: int = 0) -> Path:
     """A bundle of the tiny config with random weights."""
     model = SketchToImage.from_config(ModelConfig.tiny(), seed=seed)
-    components = {name: getattr(model.module, name).state_dict() for name in COMPONENTS}
+    components = {name: getattr(model.module, name).state_dict() for name in components_of(model.config)}
     save_bundle(path, components, model.config, {"name": f"tiny-{seed}", "weights": "random"})
     return path
 
 
 def stand_in(pack: Path) -> bool:
     """Give a copy of the pack random weights where no trained model ships yet. True if it did."""
-    bundled = pack / "s2i" / "bundled" / "compact-art.safetensors"
+    bundled = pack / "s2i" / "bundled" / "art.safetensors"
     if bundled.is_file():
         return False
     bundled.parent.mkdir(exist_ok=True)

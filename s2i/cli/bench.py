@@ -75,7 +75,7 @@ def measure(sizes: Sequence[int], runs: int = 5, paper: bool = False, model: str
     if model is not None or bundled_path().is_file():
         ours = SketchToImage.from_pretrained(model)
     else:
-        ours = SketchToImage.from_config(ModelConfig.compact())
+        ours = SketchToImage.from_config(ModelConfig.art())
     theirs = SketchToImage.from_config(ModelConfig.paper()) if paper else None
     rows = []
     for size in sizes:

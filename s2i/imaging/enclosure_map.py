@@ -11,7 +11,7 @@ _CHECK = 8  # steps between two looks at whether anything still changes
 CHANNELS = 1 + len(_CELLS)
 
 
-def surroundings(ink: Tensor, stem: int) -> Tensor:
+def enclosure_map(ink: Tensor, stem: int) -> Tensor:
     """ink (B,1,H,W) in [0,1] -> (B,4,H/stem,W/stem): height, and how enclosed each place is, three times.
 
     Height runs from -1 at the top to 1 at the bottom: skies and grounds are not painted alike. Enclosure is 0 where

@@ -7,18 +7,19 @@ from torch import Tensor, nn
 
 
 class DualMaskInjection(nn.Module):
-    """Split a feature map by a soft mask made of content features and treat the two parts differently.
+    """Split a feature map by a soft mask made of content features, treat the two parts differently, join the content.
 
-    f, content (B,C,H,W) -> (B,C,H,W):  (w_a f + b_a) M + (w_b f + b_b) (1 - M), M = sigmoid(conv1(content)).
-    Source: Liu, Song & Elgammal, "Sketch-to-Art" (2020), revised to feature masks in Liu et al., AAAI 2021. The
-    sigmoid is ours: the authors' code multiplies by raw, unbounded features.
+    f (B,C,H,W), content (B,C',H,W) -> (B,C,H,W):  (w_a f + b_a) M + (w_b f + b_b) (1 - M) + conv1(content),
+    M = sigmoid(conv1(content)). Source: Liu, Song & Elgammal, "Sketch-to-Art" (2020), revised to feature masks in Liu
+    et al., AAAI 2021. The sigmoid is ours: the authors' code multiplies by raw, unbounded features.
     """
 
     def __init__(self, channels: int, content_channels: int) -> None:
         super().__init__()
         self.to_mask = nn.Conv2d(content_channels, channels, 1)
-        self.scale_a, self.scale_b = (nn.Parameter(torch.full((channels, 1, 1), v)) for v in (1.25, 0.75))
-        self.shift_a, self.shift_b = (nn.Parameter(torch.full((channels, 1, 1), v)) for v in (0.1, -0.1))
+        self.to_sum = nn.Conv2d(content_channels, channels, 1)
+        self.scale_a, self.scale_b = (nn.Parameter(torch.full((channels, 1, 1), v)) for v in (1.01, 0.99))
+        self.shift_a, self.shift_b = (nn.Parameter(torch.full((channels, 1, 1), v)) for v in (0.01, -0.01))
 
     def mask(self, content: Tensor) -> Tensor:
         """(B,C',H,W) content features -> (B,C,H,W) in (0,1)."""
@@ -29,7 +30,7 @@ class DualMaskInjection(nn.Module):
         m = self.mask(content)
         scale = self.scale_b + (self.scale_a - self.scale_b) * m
         shift = self.shift_b + (self.shift_a - self.shift_b) * m
-        return scale * f + shift
+        return scale * f + shift + self.to_sum(content)
 
 
 class ContentConcatenation(nn.Module):

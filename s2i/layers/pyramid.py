@@ -19,10 +19,10 @@ class UnshuffleStem(nn.Module):
     (B,extra,H/stem,W/stem) joins the folded pixels.
     """
 
-    def __init__(self, channels: int, width: int, stem: int, extra: int = 0, edge: str = "zeros") -> None:
+    def __init__(self, channels: int, width: int, stem: int, extra: int = 0) -> None:
         super().__init__()
         self.stem = stem
-        self.conv = nn.Conv2d(channels * stem * stem + extra, width, 3, padding=1, padding_mode=edge)
+        self.conv = nn.Conv2d(channels * stem * stem + extra, width, 3, padding=1)
 
     def forward(self, x: Tensor, beside: Tensor | None = None) -> Tensor:
         x = F.pixel_unshuffle(x, self.stem)
@@ -48,19 +48,19 @@ class Pyramid(nn.Module):
     """Features at each level, finest first: [(B,widths[0],h,w), (B,widths[1],h/2,w/2), ...] from (B,widths[0],h,w).
 
     `mask` (B,1,h,w), if given, silences features outside it at every level, so that what lies beyond a picture's
-    edge looks the same as zero padding. edge: `padding_mode` of every convolution.
+    edge looks the same as zero padding.
     """
 
     def __init__(
-        self, widths: Sequence[int], depths: Sequence[int], norm: bool = True, edge: str = "zeros"
+        self, widths: Sequence[int], depths: Sequence[int], norm: bool = True
     ) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(
-            nn.Sequential(*[ResidualBlock(w, norm, edge) for _ in range(d)])
+            nn.Sequential(*[ResidualBlock(w, norm) for _ in range(d)])
             for w, d in zip(widths, depths, strict=True)
         )
         self.downs = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2, padding=1, padding_mode=edge) for a, b in pairwise(widths)
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths)
         )
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> list[Tensor]:

@@ -8,25 +8,22 @@ from torch import Tensor, nn
 
 from .norm import ChannelRMSNorm
 
-# Beyond the sheet the picture goes on as it was: zeros there would show as a frame, and as bands along it.
-SHEET_EDGE = "replicate"
-
 
 class ResidualBlock(nn.Module):
     """x + gain * conv3(silu(conv3(silu(norm(x))))), (B,C,H,W) -> (B,C,H,W).
 
-    `gain` starts at 0.3: small enough for deep stacks, large enough that the branch is alive from the first step
-    (spectral norm on a norm layer left the authors' branches at 1/sqrt(C) of their scale).
-    Discriminators take `norm=False`: the scale of a feature is evidence there. edge: what convolutions see beyond the
-    map's edge, `padding_mode` of `nn.Conv2d`.
+    `gain` starts small enough for deep stacks and large enough that the branch is alive from the first step.
+    Discriminators take `norm=False`: the scale of a feature is evidence there.
     """
 
-    def __init__(self, channels: int, norm: bool = True, edge: str = "zeros") -> None:
+    def __init__(
+        self, channels: int, norm: bool = True, *, affine: bool = True, eps: float = 1e-4, gain: float = 0.3
+    ) -> None:
         super().__init__()
-        self.norm = ChannelRMSNorm(channels) if norm else nn.Identity()
-        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode=edge)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode=edge)
-        self.gain = nn.Parameter(torch.full((channels, 1, 1), 0.3))
+        self.norm = ChannelRMSNorm(channels, affine, eps) if norm else nn.Identity()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.gain = nn.Parameter(torch.full((channels, 1, 1), gain))
         for conv in (self.conv1, self.conv2):
             nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
             nn.init.zeros_(conv.bias)
@@ -34,3 +31,11 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv1(F.silu(self.norm(x)))
         return x + self.gain * self.conv2(F.silu(y))
+
+
+def painting_block(channels: int) -> ResidualBlock:
+    """The block of the networks that paint: a norm without gains, and a quieter start."""
+    block = ResidualBlock(channels, affine=False, eps=1e-6, gain=0.1)
+    for conv in (block.conv1, block.conv2):
+        conv.reset_parameters()
+    return block

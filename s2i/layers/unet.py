@@ -16,7 +16,6 @@ class ModulatedUNet(nn.Module):
     """x (B,widths[0],h,w), one code (B,code_dims[i]) per level, finest first -> (B,widths[0],h,w).
 
     `depths[i]` residual blocks on the way down, one on the way up; skips are added, not concatenated.
-    edge: `padding_mode` of the convolutions.
     """
 
     def __init__(
@@ -25,22 +24,21 @@ class ModulatedUNet(nn.Module):
         depths: Sequence[int],
         code_dims: Sequence[int],
         kind: str,
-        edge: str = "zeros",
     ) -> None:
         super().__init__()
         self.down_codes = nn.ModuleList(
             StyleModulation(w, dim, kind) for w, dim in zip(widths, code_dims, strict=True)
         )
         self.down_blocks = nn.ModuleList(
-            nn.Sequential(*[ResidualBlock(w, edge=edge) for _ in range(d)]) for w, d in zip(widths, depths, strict=True)
+            nn.Sequential(*[ResidualBlock(w) for _ in range(d)]) for w, d in zip(widths, depths, strict=True)
         )
         pairs = list(pairwise(widths))
-        self.downs = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1, padding_mode=edge) for a, b in pairs)
-        self.ups = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1, padding_mode=edge) for a, b in pairs)
+        self.downs = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairs)
+        self.ups = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairs)
         self.up_codes = nn.ModuleList(
             StyleModulation(a, dim, kind) for (a, _), dim in zip(pairs, code_dims, strict=False)
         )
-        self.up_blocks = nn.ModuleList(ResidualBlock(a, edge=edge) for a, _ in pairs)
+        self.up_blocks = nn.ModuleList(ResidualBlock(a) for a, _ in pairs)
 
     def forward(self, x: Tensor, codes: Sequence[Tensor]) -> Tensor:
         skips = []

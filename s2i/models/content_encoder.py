@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ModelConfig
-from ..imaging.enclosure_map import CHANNELS, surroundings
-from ..imaging.region_facts import CHANNELS as REGION_CHANNELS
-from ..imaging.region_facts import region_shapes
-from ..layers.init import zero_biases
-from ..layers.pyramid import Pyramid, UnshuffleStem
-from ..layers.residual import SHEET_EDGE
+from ..imaging.hints import HINT_CHANNELS
+from ..imaging.region_facts import FACT_CHANNELS
+from ..layers.folding_pyramid import FoldingPyramid
 
 
 class ContentEncoder(nn.Module):
-    """ink (B,1,H,W) in [0,1], sides a multiple of `config.multiple` -> the `content_levels` coarsest feature maps,
-    finest first: (B,widths[i],H/(stem*2^i),W/(stem*2^i)).
+    """ink (B,1,H,W) in [0,1], 1 = ink; facts (B,8,H/stem,W/stem); hints (B,4,H/stem,W/stem) or None -> feature maps,
+    finest first: (B,widths[i],H/(stem*2^i),W/(stem*2^i)). Sides are a multiple of `config.multiple`.
 
-    Beyond the sheet's edge the drawing goes on as it was, so the edge is nothing to see. With `config.surroundings`
-    the first layer also sees each place's height on the sheet and how enclosed it is: inside and outside are facts of
-    the whole drawing.
+    facts: what a drawing says across its whole sheet (`imaging.region_facts`), which convolutions learn only slowly.
+    hints: dabs of colour, RGB in [-1,1] where there is one and how much of the cell it covers (`imaging.hints`).
+    A config without facts or hints ignores them.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.levels = config.content_levels
-        self.surroundings, self.regions = config.surroundings, config.regions
-        beside = CHANNELS * config.surroundings + REGION_CHANNELS * config.regions
-        self.stem = UnshuffleStem(1, config.widths[0], config.stem, beside, SHEET_EDGE)
-        self.pyramid = Pyramid(config.widths, config.encoder_depths, edge=SHEET_EDGE)
-        zero_biases(self)
+        self.stem_factor, self.facts = config.stem, config.region_facts
+        beside = FACT_CHANNELS * config.region_facts
+        self.stem = nn.Conv2d(config.stem**2 + beside, config.widths[0], 3, padding=1)
+        self.hint = nn.Conv2d(HINT_CHANNELS, config.widths[0], 1) if config.hints else None
+        if self.hint is not None:
+            nn.init.zeros_(self.hint.weight)
+            nn.init.zeros_(self.hint.bias)
+        self.pyramid = FoldingPyramid(config.widths, config.encoder_depths)
 
-    def forward(self, ink: Tensor) -> list[Tensor]:
-        return self.pyramid(self.stem(ink, self._beside(ink)))[-self.levels :]
-
-    def _beside(self, ink: Tensor) -> Tensor | None:
-        facts = []
-        if self.surroundings:
-            facts.append(surroundings(ink, self.stem.stem))
-        if self.regions:
-            facts.append(region_shapes(ink, tuple(n // self.stem.stem for n in ink.shape[-2:])))
-        return torch.cat(facts, 1) if facts else None
+    def forward(self, ink: Tensor, facts: Tensor | None, hints: Tensor | None = None) -> list[Tensor]:
+        x = F.pixel_unshuffle(ink, self.stem_factor)
+        x = self.stem(torch.cat([x, facts.to(x.dtype)], 1) if self.facts else x)
+        if self.hint is not None and hints is not None:
+            x = x + self.hint(hints.to(x.dtype))
+        return self.pyramid(x)

@@ -9,71 +9,114 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ModelConfig
-from ..imaging.palette import COLOUR_CHANNELS, paint
-from ..layers.attention import StyleAttention
 from ..layers.dmi import ContentConcatenation, DualMaskInjection
-from ..layers.head import PixelHead
-from ..layers.init import zero_biases
 from ..layers.modulation import StyleModulation
-from ..layers.residual import SHEET_EDGE, ResidualBlock
+from ..layers.residual import painting_block
+from ..layers.style_attention import StyleAttention
 
 
 class DecoderLevel(nn.Module):
-    """One resolution: inject content, apply style, think."""
+    """One resolution: inject content, apply style, add noise, ask the reference, think."""
 
-    def __init__(self, config: ModelConfig, level: int) -> None:
+    def __init__(self, config: ModelConfig, width: int, depth: int, content_width: int, attends: bool) -> None:
         super().__init__()
-        width, rank = config.widths[level], len(config.widths) - 1 - level  # rank 0 is the coarsest
         inject = DualMaskInjection if config.dmi else ContentConcatenation
-        has_content = level >= len(config.widths) - config.content_levels
-        self.route = config.style_routes[rank]
-        self.inject = inject(width, width) if has_content else None
-        self.join = nn.Conv2d(width, width, 1) if has_content else None
-        self.modulate = StyleModulation(width, config.style_dims[self.route], config.modulation)
-        self.attend = StyleAttention(width, config.token_dim) if rank < config.attention_levels else None
-        depth = config.decoder_depths[level]
-        self.blocks = nn.Sequential(*[ResidualBlock(width, edge=SHEET_EDGE) for _ in range(depth)])
+        self.inject = inject(width, content_width) if content_width else None
+        self.modulate = StyleModulation(width, config.style_dim, config.modulation, std=0.0, eps=1e-6)
+        self.noise_gain = nn.Parameter(torch.zeros(width, 1, 1)) if config.noise else None
+        self.attend = StyleAttention(width, config.token_dim) if attends else None
+        self.blocks = nn.Sequential(*[painting_block(width) for _ in range(depth)])
 
-    def forward(self, x: Tensor, content: Tensor | None, vectors: Sequence[Tensor], tokens: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        content: Tensor | None,
+        vector: Tensor,
+        tokens: Tensor | None,
+        log_weights: Tensor | None,
+        noise: Tensor | None,
+    ) -> Tensor:
         if self.inject is not None:
-            # The mask says where style goes; the sum says what is there (the paper joins content at each level too).
-            x = self.inject(x, content) + self.join(content)
-        x = self.modulate(x, vectors[self.route])
+            x = self.inject(x, content)
+        x = self.modulate(x, vector)
+        if self.noise_gain is not None and noise is not None:
+            x = x + self.noise_gain * noise.to(x.dtype)
         if self.attend is not None:
-            x = self.attend(x, tokens)
+            x = self.attend(x, tokens, log_weights)
         return self.blocks(x)
 
 
 class Decoder(nn.Module):
-    """content (finest first), ink (B,1,H,W), vectors, tokens, palette -> draft (B,3,H,W).
+    """content (finest first), ink (B,1,H,W), vectors (B,L,style_dim), tokens (B,T,token_dim), token weights (B,T),
+    palette mean (B,3) and root (B,3,3), noise -> draft (B,3,H,W).
 
-    With a palette the last layer paints standardised colours which the reference's own mean and spread turn into
-    RGB: a foreign palette fits from the first iteration on, and what is left to learn is what goes where. The result
-    may leave [-1,1] slightly; the pipeline clamps. Without one (the paper) a tanh ends it.
+    L = `config.decoder_levels`: a vector a level, coarsest first. noise: for each of them (B,1,h,w) or None, standard
+    normal, at the sizes that `noise_shapes` gives. The last layer paints standardised colours, which the reference's
+    mean and the root of its colour covariance turn into RGB: any palette fits from the first iteration on, and what
+    is left to learn is what goes where. The result may leave [-1,1] slightly; the pipeline clamps. A config without
+    palette (the paper's) ends in a tanh.
+
+    A stem of 4 has one more level, at half of the picture's size, which sees the ink's pixels again: lines are drawn
+    there. A shuffle of 2x2 pixels ends it.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        widths = config.widths
-        self.has_palette = config.palette
+        widths, count = config.widths, len(config.widths)
+        self.stem, self.has_palette = config.stem, config.palette
         self.enter = nn.Conv2d(widths[-1], widths[-1], 1)
-        self.levels = nn.ModuleList(DecoderLevel(config, i) for i in reversed(range(len(widths))))
-        self.ups = nn.ModuleList(
-            nn.Conv2d(widths[i], widths[i - 1], 3, padding=1, padding_mode=SHEET_EDGE)
-            for i in reversed(range(1, len(widths)))
+        self.levels = nn.ModuleList(
+            DecoderLevel(
+                config,
+                widths[i],
+                config.decoder_depths[i],
+                widths[i] if count - 1 - i < config.content_levels else 0,
+                count - 1 - i < config.attention_levels,
+            )
+            for i in reversed(range(count))
         )
-        colours = COLOUR_CHANNELS if config.palette else 3
-        self.head = PixelHead(widths[0], 1, config.stem, out_channels=colours, edge=SHEET_EDGE)
-        zero_biases(self)
+        self.ups = nn.ModuleList(nn.Conv2d(widths[i], widths[i - 1], 3, padding=1) for i in reversed(range(1, count)))
+        last = widths[0]
+        if self.stem == 4:
+            last = config.detail_width
+            self.detail_up = nn.Conv2d(widths[0], last, 3, padding=1)
+            self.detail_ink = nn.Conv2d(4, last, 3, padding=1)
+            self.detail = DecoderLevel(config, last, 1, last, attends=False)
+        self.head = nn.Conv2d(last, 12, 3, padding=1)
 
     def forward(
-        self, content: Sequence[Tensor], ink: Tensor, vectors: Sequence[Tensor], tokens: Tensor, palette: Tensor
+        self,
+        content: Sequence[Tensor],
+        ink: Tensor,
+        vectors: Tensor,
+        tokens: Tensor | None = None,
+        token_weights: Tensor | None = None,
+        palette: tuple[Tensor, Tensor] | None = None,
+        noise: Sequence[Tensor] | None = None,
     ) -> Tensor:
-        available = list(content)
-        x = self.enter(available[-1])
+        noise = noise or [None] * vectors.shape[1]
+        log_weights = None if token_weights is None else token_weights.float().clamp_min(1e-30).log()
+        x = self.enter(content[-1])
         for i, level in enumerate(self.levels):
-            x = level(x, available.pop() if available else None, vectors, tokens)
+            x = level(x, content[-1 - i], vectors[:, i], tokens, log_weights, noise[i])
             if i < len(self.ups):
-                x = self.ups[i](F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False))
-        colour = self.head(x, ink)
-        return paint(palette, colour) if self.has_palette else torch.tanh(colour)
+                x = self.ups[i](_twice(x))
+        if self.stem == 4:
+            x = self.detail_up(_twice(x))
+            lines = self.detail_ink(F.pixel_unshuffle(ink, 2).to(x.dtype))
+            x = self.detail(x, lines, vectors[:, -1], tokens, log_weights, noise[-1]) + lines
+        colour = F.pixel_shuffle(self.head(F.silu(x)), 2)
+        if not self.has_palette:
+            return torch.tanh(colour)
+        mean, root = palette
+        return mean.float()[:, :, None, None] + torch.einsum("bij,bjhw->bihw", root.float(), colour.float())
+
+
+def _twice(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+
+
+def noise_shapes(config: ModelConfig, size: tuple[int, int]) -> list[tuple[int, int]]:
+    """The noise maps' (h,w) for a padded draft of `size`, coarsest first."""
+    strides = [config.stem * 2**i for i in reversed(range(len(config.widths)))] + [2] * (config.stem == 4)
+    return [(size[0] // s, size[1] // s) for s in strides]

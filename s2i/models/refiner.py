@@ -1,67 +1,99 @@
-"""The second stage: detail at the output's own size."""
+"""One step that doubles a painting's size and paints what the larger size has room for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config import ModelConfig
-from ..imaging.palette import spread
-from ..layers.head import PixelHead
-from ..layers.pyramid import UnshuffleStem
-from ..layers.residual import SHEET_EDGE
-from ..layers.unet import ModulatedUNet
+from ..config import RefinerConfig
+from ..layers.norm import ChannelRMSNorm
+
+LATENT = 4  # the latents' cell, in pixels of the output
+
+
+class StyledBlock(nn.Module):
+    """x + gain * conv3(silu(conv3(silu(modulate(norm(x), style))))). (B,C,H,W), (B,D) -> (B,C,H,W).
+
+    The modulation starts as the identity: a step that has not learned a style ignores it instead of being shaken by it.
+    """
+
+    def __init__(self, channels: int, style_dim: int) -> None:
+        super().__init__()
+        self.norm = ChannelRMSNorm(channels, affine=False)
+        self.style = nn.Linear(style_dim, 2 * channels)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.gain = nn.Parameter(torch.full((channels, 1, 1), 0.2))
+        nn.init.zeros_(self.style.weight)
+        nn.init.zeros_(self.style.bias)
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        scale, shift = self.style(style)[:, :, None, None].chunk(2, 1)
+        y = self.norm(x) * (1 + scale) + shift
+        return x + self.gain * self.conv2(F.silu(self.conv1(F.silu(y))))
 
 
 class Refiner(nn.Module):
-    """draft (B,3,H,W), ink (B,1,H,W), noise (B,1,H/stem,W/stem), vectors, palette, brushwork (B,3,H,W) -> residual
-    (B,3,H,W), and the brushwork as it shows (B,3,H,W).
+    """draft (B,3,h,w) in [-1,1], ink (B,1,2h,2w), style vector (B,D), noise -> (B,3,2h,2w).
 
-    A U-Net over the draft enlarged to the output's size, the full-resolution ink and the reference's own strokes as
-    `layers.brushwork` lays them, of which it decides place by place how strongly they show. Fine style speaks at the
-    finest level, mid below it; noise gives detail something to be made of. The caller adds both to the draft. A model
-    without brushwork never looks at it, and shows zeros.
+    Repeated, it takes 256 to 512 to 1024 to 2048, and at every step sees the ink at that step's size: no size is
+    foreign to it, and it can be trained on sources no larger than one step. `noise` is normal, of shape
+    (B, noise channels, ceil(2h/4), ceil(2w/4)), so that the caller's seed decides the picture.
+
+    The network adds a residual to the bicubically enlarged draft. What the residual holds at `area` pixels and beyond
+    is taken out of it, in training too: composition and colour stay the draft's by construction. The last layer starts
+    at zero, where a step is plain enlargement. Any h and w: it pads inside itself.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: RefinerConfig) -> None:
         super().__init__()
-        part = config.refiner
-        _, mid, fine = config.style_dims
-        self.has_palette, self.has_brushwork = config.palette, bool(part.brushwork)
-        self.stem = UnshuffleStem(7 if self.has_brushwork else 4, part.widths[0], part.stem, edge=SHEET_EDGE)
-        self.from_noise = nn.Conv2d(1, part.widths[0], 3, padding=1)
-        dims = (fine, *[mid] * (len(part.widths) - 1))
-        self.unet = ModulatedUNet(part.widths, part.depths, dims, config.modulation, SHEET_EDGE)
-        channels = 4 if self.has_brushwork else 3
-        self.head = PixelHead(part.widths[0], 4, part.stem, out_channels=channels, edge=SHEET_EDGE, fine=8)
-        if self.has_brushwork:
-            nn.init.constant_(self.head.out.bias[3:], 1.0)  # strokes show until there is a reason against it
+        fine, coarse = config.widths
+        self.area, self.noise_channels = config.area, config.noise
+        inputs = 3 * (LATENT // 2) ** 2 + LATENT**2 + config.noise
+        self.stem = nn.Conv2d(inputs, fine, 3, padding=1)
+        self.before = nn.ModuleList(StyledBlock(fine, config.style_dim) for _ in range(config.depths[0]))
+        self.down = nn.Conv2d(4 * fine, coarse, 1)
+        self.context = nn.ModuleList(StyledBlock(coarse, config.style_dim) for _ in range(config.depths[1]))
+        self.up = nn.Conv2d(coarse, 4 * fine, 1)
+        self.after = nn.ModuleList(StyledBlock(fine, config.style_dim) for _ in range(config.depths[2]))
+        self.widen = nn.Conv2d(fine, 4 * config.head, 3, padding=1)
+        self.trace = nn.Conv2d(config.head + 7, 2 * config.head, 3, padding=1)
+        self.out = nn.Conv2d(2 * config.head, 12, 3, padding=1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
 
-    @torch.no_grad()
-    def silence(self) -> None:
-        """Answer zero to everything: a model whose refiner was never trained returns its draft."""
-        self.head.out.weight.zero_()
-        self.head.out.bias.zero_()
-        self.head.out.bias[3:] = -200.0  # no stroke shows
+    def forward(self, draft: Tensor, ink: Tensor, style: Tensor, noise: Tensor, strength: float = 1.0) -> Tensor:
+        """strength scales the residual: 0 is the enlarged draft."""
+        height, width = ink.shape[-2:]
+        enlarged = F.interpolate(draft, size=(height, width), mode="bicubic")
+        residual = self.residual(*self._padded(draft, ink, noise), style)[..., :height, :width]
+        return enlarged + strength * residual
 
-    def forward(
-        self,
-        draft: Tensor,
-        ink: Tensor,
-        noise: Tensor,
-        vectors: Sequence[Tensor],
-        palette: Tensor,
-        brushwork: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        _, mid, fine = vectors
-        guide = torch.cat([draft, ink], 1)
-        seen = torch.cat([guide, brushwork], 1) if self.has_brushwork else guide
-        x = self.stem(seen) + self.from_noise(noise)
-        x = self.unet(x, (fine, *[mid] * (len(self.unet.down_codes) - 1)))
-        painted = self.head(x, guide)
-        residual = spread(palette, painted[:, :3]) if self.has_palette else painted[:, :3]
-        if not self.has_brushwork:
-            return residual, torch.zeros_like(residual)
-        return residual, brushwork * torch.sigmoid(painted[:, 3:]) * (1 - ink)  # no stroke covers a drawn line
+    def residual(self, draft: Tensor, ink: Tensor, noise: Tensor, style: Tensor) -> Tensor:
+        """(B,3,H,W) of detail whose mean over areas is zero; H and W multiples of `area` and of two latents' cells."""
+        style = F.rms_norm(style, style.shape[1:])
+        seen = torch.cat([F.pixel_unshuffle(draft, LATENT // 2), F.pixel_unshuffle(ink, LATENT), noise], 1)
+        x = self.stem(seen)
+        for block in self.before:
+            x = block(x, style)
+        y = self.down(F.pixel_unshuffle(x, 2))
+        for block in self.context:
+            y = block(y, style)
+        x = x + F.pixel_shuffle(self.up(y), 2)
+        for block in self.after:
+            x = block(x, style)
+        x = torch.cat([F.pixel_shuffle(self.widen(F.silu(x)), 2), draft, F.pixel_unshuffle(ink, 2)], 1)
+        x = F.pixel_shuffle(self.out(F.silu(self.trace(x))), 2)
+        return x - F.interpolate(F.avg_pool2d(x, self.area), scale_factor=self.area, mode="bilinear")
+
+    def _padded(self, draft: Tensor, ink: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """All three on a canvas of whole areas: the draft goes on as it was, the ink as blank paper."""
+        height, width = ink.shape[-2:]
+        down, right = -height % self.area, -width % self.area
+        if down or right:
+            draft = F.pad(draft, (0, right // 2, 0, down // 2), "replicate")
+            ink = F.pad(ink, (0, right, 0, down))
+            rows, columns = (height + down) // LATENT, (width + right) // LATENT
+            noise = F.pad(noise, (0, columns - noise.shape[-1], 0, rows - noise.shape[-2]))
+        return draft, ink, noise

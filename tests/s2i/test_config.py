@@ -10,7 +10,7 @@ from s2i.config import ModelConfig
 from s2i.errors import S2IError
 
 
-@pytest.mark.parametrize("preset", ["compact", "paper", "tiny"])
+@pytest.mark.parametrize("preset", ["art", "paper", "tiny"])
 def test_a_config_survives_json(preset):
     config = getattr(ModelConfig, preset)()
     assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
@@ -33,7 +33,8 @@ def change(**changes) -> dict:
         (change(widths=[8, 8]), "encoder_depths"),
         (change(modulation="magic"), "modulation"),
         (change(refiner={"stem": 4}), "refiner"),
-        (change(style_levels=[9, 1, 0]), "style_levels"),
+        (change(style_widths=[8, 8]), "style_widths"),
+        (change(trunk={"stem": 4}), "trunk"),
     ],
 )
 def test_a_bad_config_names_its_setting(values, names):

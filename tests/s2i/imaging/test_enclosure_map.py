@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from s2i.imaging.enclosure_map import CHANNELS, surroundings
+from s2i.imaging.enclosure_map import CHANNELS, enclosure_map
 
 
 def ring(gap: int = 0, ink: float = 1.0, side: int = 128) -> torch.Tensor:
@@ -17,11 +17,11 @@ def ring(gap: int = 0, ink: float = 1.0, side: int = 128) -> torch.Tensor:
 
 def centre(ink: torch.Tensor) -> list[float]:
     """Enclosure in the middle: fine, middling and coarse cells."""
-    return surroundings(ink, 4)[0, 1:, 16, 16].tolist()
+    return enclosure_map(ink, 4)[0, 1:, 16, 16].tolist()
 
 
 def test_inside_and_outside_of_a_closed_line():
-    out = surroundings(ring(), 4)
+    out = enclosure_map(ring(), 4)
     assert out.shape == (1, CHANNELS, 32, 32)
     assert centre(ring()) == [1, 1, 1] and out[0, 1:, 1, 1].tolist() == [0, 0, 0]
 
@@ -37,7 +37,7 @@ def test_a_faint_line_encloses_faintly():
 
 
 def test_blank_paper_is_open_and_knows_up_from_down():
-    out = surroundings(torch.zeros(2, 1, 64, 96), 4)
+    out = enclosure_map(torch.zeros(2, 1, 64, 96), 4)
     assert not out[:, 1:].any()
     assert out[0, 0, 0].eq(-1).all() and out[0, 0, -1].eq(1).all()
 
@@ -51,8 +51,8 @@ def test_a_way_out_may_be_long():
     ink[..., 0] = ink[..., -1] = ink[..., -1, :] = 1
     ink[..., 0, :] = 1
     ink[..., 0, 60:64] = 0
-    assert surroundings(ink, 4)[0, 1, 30, 8] == 0
+    assert enclosure_map(ink, 4)[0, 1, 30, 8] == 0
 
 
 def test_the_smallest_sheet():
-    assert surroundings(torch.rand(1, 1, 32, 32), 4).shape == (1, CHANNELS, 8, 8)
+    assert enclosure_map(torch.rand(1, 1, 32, 32), 4).shape == (1, CHANNELS, 8, 8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from s2i.imaging.region_facts import CHANNELS, region_shapes
+from s2i.imaging.region_shapes import CHANNELS, region_shapes
 
 
 def box(ink: float = 1.0, gap: int = 0, side: int = 128) -> torch.Tensor:
