@@ -20,7 +20,7 @@ from .speed_plot import speed_plot
 
 ROOT = Path(__file__).parents[1]
 RESULTS, DOCS = ROOT / "bench" / "results", ROOT / "docs"
-DOCUMENTS = ("README.md", "MODEL_CARD.md")
+DOCUMENTS = ("docs/results.md", "MODEL_CARD.md")
 
 
 def speed(arguments: argparse.Namespace) -> str:

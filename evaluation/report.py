@@ -27,7 +27,7 @@ from .trials import Painter, model_painter
 
 ROOT = Path(__file__).parents[1]
 RESULTS, DOCS = ROOT / "evaluation" / "results", ROOT / "docs"
-DOCUMENTS = ("README.md", "MODEL_CARD.md")
+DOCUMENTS = ("docs/results.md", "MODEL_CARD.md")
 PAIRS_RECIPE = ("`python -m train recipes openmoji DIR`, `python -m train freeze_testset pairs DIR OUT`, "
                 "`python -m evaluation report --only pairs --pairs OUT`")
 PARTS = ("quality", "pairs")

@@ -19,7 +19,7 @@ _LONGEST = 200  # bytes; file systems end at 255, and an ending and a number are
 
 
 class SaveStyle(io.ComfyNode):
-    """Keep a style for another day, in a few kilobytes."""
+    """Keep a style for another day."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:

@@ -60,8 +60,8 @@ NOTES: dict[str, tuple[str, str]] = {
     "S2I_RegionalStyles": ("regional-styles", "Masks may be smaller or larger than the sketch, of the same "
                            "proportions. Feather them for soft transitions. The result goes into *Decode* and *Refine* "
                            "like any style, but can no longer be mixed or saved."),
-    "S2I_SaveStyle": ("mix-and-save-styles", "The file is a few kilobytes, holds no picture, and fits the model that "
-                      "it was encoded with."),
+    "S2I_SaveStyle": ("mix-and-save-styles", "The file is small, holds no pixels of the reference, and fits the model "
+                      "that it was encoded with."),
     "S2I_LoadStyle": ("mix-and-save-styles", "Also lists files in `models/s2i_styles`, the place for styles from other "
                       "people."),
 }  # fmt: skip
