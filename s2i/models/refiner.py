@@ -41,9 +41,10 @@ class Refiner(nn.Module):
     foreign to it, and it can be trained on sources no larger than one step. `noise` is normal, of shape
     (B, noise channels, ceil(2h/4), ceil(2w/4)), so that the caller's seed decides the picture.
 
-    The network adds a residual to the bicubically enlarged draft. What the residual holds at `area` pixels and beyond
-    is taken out of it, in training too: composition and colour stay the draft's by construction. The last layer starts
-    at zero, where a step is plain enlargement. Any h and w: it pads inside itself.
+    The network adds a residual to the bicubically enlarged draft. Two things are taken out of the residual, in training
+    too (`only_detail`): what it holds at `area` pixels and beyond, so composition and colour stay the draft's by
+    construction, and any weave of the latents' cells. The last layer starts at zero, where a step is plain
+    enlargement. Any h and w: it pads inside itself.
     """
 
     def __init__(self, config: RefinerConfig) -> None:
@@ -85,7 +86,7 @@ class Refiner(nn.Module):
             x = block(x, style)
         x = torch.cat([F.pixel_shuffle(self.widen(F.silu(x)), 2), draft, F.pixel_unshuffle(ink, 2)], 1)
         x = F.pixel_shuffle(self.out(F.silu(self.trace(x))), 2)
-        return x - F.interpolate(F.avg_pool2d(x, self.area), scale_factor=self.area, mode="bilinear")
+        return only_detail(x, self.area)
 
     def _padded(self, draft: Tensor, ink: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """All three on a canvas of whole areas: the draft goes on as it was, the ink as blank paper."""
@@ -97,3 +98,14 @@ class Refiner(nn.Module):
             rows, columns = (height + down) // LATENT, (width + right) // LATENT
             noise = F.pad(noise, (0, columns - noise.shape[-1], 0, rows - noise.shape[-2]))
         return draft, ink, noise
+
+
+def only_detail(residual: Tensor, area: int) -> Tensor:
+    """(B,3,H,W) -> the same without its mean over areas, taken apart for each of the places in a latent's cell.
+
+    The plain mean over `area` pixels goes with it. What is left of a pattern that repeats from cell to cell is nothing:
+    a picture made of cells, by pixel shuffle, cannot show their grid. H and W are multiples of `area`.
+    """
+    places, cells = F.pixel_unshuffle(residual, LATENT), area // LATENT
+    mean = F.interpolate(F.avg_pool2d(places, cells), scale_factor=cells, mode="bilinear")
+    return F.pixel_shuffle(places - mean, LATENT)

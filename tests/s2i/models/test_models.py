@@ -19,7 +19,7 @@ from s2i.models.content_encoder import ContentEncoder
 from s2i.models.decoder import Decoder, noise_shapes
 from s2i.models.discriminator import Discriminator
 from s2i.models.perceptual_trunk import STRIDES_SEEN, PerceptualTrunk
-from s2i.models.refiner import Refiner
+from s2i.models.refiner import Refiner, only_detail
 from s2i.models.sketch_to_image import SketchToImageModel
 from s2i.models.style_encoder import StyleEncoder
 
@@ -155,6 +155,15 @@ def test_a_refiner_step_doubles_and_leaves_areas_alone(config, h, w):
     area = config.refiner.area
     detail = nn.functional.avg_pool2d(one - enlarged, area)
     assert detail.abs().mean() < 0.2 * (one - enlarged).abs().mean()
+
+
+def test_a_refiner_step_cannot_weave_its_cells_into_a_picture():
+    """A pattern that repeats in every cell goes; what happens once stays, but for its share of the mean."""
+    weave = torch.rand(1, 3, 4, 4).repeat(1, 1, 16, 16)
+    assert only_detail(weave, 16).abs().max() < 1e-5
+    dab = torch.zeros(1, 3, 64, 64)
+    dab[..., 30:34, 30:34] = 1
+    assert only_detail(dab, 16)[..., 30:34, 30:34].min() > 0.5
 
 
 def test_discriminator_sees_the_ink(config):
