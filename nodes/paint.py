@@ -94,7 +94,7 @@ class StyleTransfer(io.ComfyNode):
                 mask_input(),
                 io.Float.Input(
                     "variant", default=0.0, min=0.0, max=15.0, step=0.1,
-                    tooltip="The manner in which the picture is drawn before it is painted; see Extract Sketch.",
+                    tooltip="The variant in which the picture is drawn before it is painted; see Extract Sketch.",
                 ),
                 io.Float.Input(
                     "line_weight", default=1.0, min=0.25, max=8.0, step=0.05,

@@ -71,14 +71,14 @@ class ExtractSketch(io.ComfyNode):
             node_id="S2I_ExtractSketch",
             display_name="Extract Sketch",
             category=f"{ROOT}/sketch",
-            description="Draws a picture as lines. The model knows several manners of drawing, which can be blended, "
+            description="Draws a picture as lines. The model knows several ways to draw, which can be blended, "
             "or drawn all at once as a batch.",
             inputs=[
                 model_input(),
                 io.Image.Input("image", tooltip="A photo or painting."),
                 io.Float.Input(
                     "variant", default=0.0, min=0.0, max=15.0, step=0.1,
-                    tooltip="The manner of drawing. Whole numbers are the learned manners, 1.5 lies halfway between "
+                    tooltip="How it is drawn. Whole numbers are the learned variants, 1.5 lies halfway between "
                     "two of them.",
                 ),
                 io.Int.Input(
@@ -109,9 +109,9 @@ class ExtractSketch(io.ComfyNode):
         variants = torch.linspace(variant, last, count).tolist() if count > 1 else [variant]
 
         def draw(part: slice) -> torch.Tensor:
-            pictures, manners = zip(*(divmod(i, count) for i in range(part.start, part.stop)), strict=True)
+            pictures, which = zip(*(divmod(i, count) for i in range(part.start, part.stop)), strict=True)
             chosen = torch.cat([image_part(image, slice(p, p + 1), "image") for p in pictures])
-            return engine.extract_sketch(chosen, [variants[m] for m in manners], line_weight)
+            return engine.extract_sketch(chosen, [variants[m] for m in which], line_weight)
 
         ink = paint_each(
             len(image) * count, draw, node_id=cls.hidden.unique_id, pixels=pixels, device=model.device,

@@ -109,7 +109,7 @@ class SketchToImage:
     ) -> Tensor:
         """image (B,3,H,W) -> ink (B,1,H,W) at the same size.
 
-        variant: 0..variants-1, the manner of drawing; 1.5 lies halfway between two. A sequence gives one per
+        variant: 0..variants-1, how it is drawn; 1.5 lies halfway between two. A sequence gives one per
         picture, or that many sketches of a single picture. line_weight: 1 is normal, 2 twice as heavy.
         """
         check_image(image, "image")

@@ -129,7 +129,7 @@ def style_grid(g: Graph) -> None:
 
 
 def sketch_variants(g: Graph) -> None:
-    g.note("### One picture, many sketches\nThe learned extractor in six manners, from its first to its last; below, "
+    g.note("### One picture, many sketches\nThe learned extractor in six variants, from its first to its last; below, "
            "two classical extractors.")
     model = _load(g)
     photo = g.add("S2I_ExamplePicture", 0, title="Picture", picture="references/temple.jpg")

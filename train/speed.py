@@ -26,7 +26,7 @@ from s2i.config import ExtractorConfig, SketchGeneratorConfig
 
 from .data.pictures import Record
 from .data.samples import SampleConfig, SampleMaker
-from .data.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker
+from .data.sketcher_samples import ExtractorSampleMaker, SketcherSamples, TomSampleMaker
 from .data.stream import SampleStream
 from .engine.loop import prepare, take_step
 from .engine.loop_config import LoopConfig
@@ -105,12 +105,12 @@ def stream_speed(stage: Stage, config: LoopConfig, batches: int) -> float:
 # -- the stages, as their commands build them, on noise ----------------------------------------------------------------
 
 
-def noise_pictures(count: int, side: int, looks: int) -> list[Record]:
-    """`count` pictures of short side `side` with `looks` inks each."""
+def noise_pictures(count: int, side: int, variants: int) -> list[Record]:
+    """`count` pictures of short side `side` with `variants` inks each."""
     rng, made = np.random.default_rng(0), []
     for i in range(count):
         image = rng.integers(0, 255, (side, side * 5 // 4, 3), np.uint8)
-        inks = ((rng.random((looks, *image.shape[:2])) < 0.05) * 255).astype(np.uint8)
+        inks = ((rng.random((variants, *image.shape[:2])) < 0.05) * 255).astype(np.uint8)
         made.append(Record(f"{i:064x}", image, inks))
     return made
 
@@ -130,9 +130,9 @@ def build_tom(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
 def build_extractor(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
     config = from_table(ExtractorConfig, tables.get("extractor", {}), "extractor")
     stage = DistilStage(config, learning_rate=from_table(Sketcher, tables.get("sketcher", {}), "x").learning_rate)
-    maker = LessonMaker(from_table(SketcherSamples, tables.get("samples", {}), "samples"), config.variants)
-    looks = noise_pictures(4, records[0].image.shape[0], config.variants)
-    stage.samples = SampleStream(looks, maker, 0, loop.batch, loop.workers)
+    maker = ExtractorSampleMaker(from_table(SketcherSamples, tables.get("samples", {}), "samples"), config.variants)
+    records = noise_pictures(4, records[0].image.shape[0], config.variants)
+    stage.samples = SampleStream(records, maker, 0, loop.batch, loop.workers)
     return stage
 
 

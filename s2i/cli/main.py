@@ -49,7 +49,7 @@ def _drawing_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _extractor_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--variant", type=float, default=0, help="manner of drawing, may be 1.5 (default: 0)")
+    parser.add_argument("--variant", type=float, default=0, help="how it is drawn, may be 1.5 (default: 0)")
     parser.add_argument("--line-weight", type=float, default=1.0, help="1 normal, 2 twice as heavy (default: 1)")
 
 

@@ -1,4 +1,4 @@
-"""A picture in, a line drawing out, in the manner one asks for."""
+"""A picture in, a line drawing out, in the variant one asks for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANALYSIS_SIDE = 512  # larger pictures are looked at with this short side, and d
 class SketchExtractor(nn.Module):
     """image (B,3,H,W) in [-1,1], variant (B,V), line_weight (B,) -> ink (B,1,H,W) in [0,1].
 
-    variant: weights over the V manners of drawing that it was distilled from, one-hot for a pure one; anything between
+    variant: weights over the V variants that it was distilled from, one-hot for a pure one; anything between
     interpolates their codes linearly. line_weight: 1 is normal, 2 twice as heavy. Any H and W >= 16.
 
     The network predicts where lines run (a soft field); a fixed pen then draws along the field's crests. So lines are

@@ -120,7 +120,7 @@ def _build_shards(
     stream.facts["hand_drawings"] = len(taught)
     shown = stream.first_records(2 * _PREVIEWS)
     if not len(shown[0].inks):
-        raise TrainError(f"{config.shards} holds no inks (KEY.<look>.ink.png): give --extractor bundled, or a bundle")
+        raise TrainError(f"{config.shards} holds no inks (KEY.<variant>.ink.png): give --extractor bundled, or a file")
     return TrainingData(stream, stream.count, _preview_batch(samples, shown, held or taught))
 
 
@@ -135,9 +135,9 @@ def _ink_maker(config: DataConfig) -> tuple[InkMaker | None, str]:
     from .sketches import extractor_draws
 
     bundle = None if config.extractor == "bundled" else config.extractor
-    draw, looks = extractor_draws(bundle, 0)
+    draw, variants = extractor_draws(bundle, 0)
     facts = Path(bundle).read_bytes() if bundle and Path(bundle).is_file() else config.extractor.encode()
-    return draw, f"inks-{hashlib.sha256(facts).hexdigest()[:12]}-{looks}"
+    return draw, f"inks-{hashlib.sha256(facts).hexdigest()[:12]}-{variants}"
 
 
 def open_folder(config: DataConfig, split: str | None) -> PictureFolder:

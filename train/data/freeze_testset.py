@@ -19,10 +19,10 @@ from s2i.cli.run_command import run_command
 from s2i.imaging.layouts import uint8_to_image
 
 from .pictures import PictureFolder
-from .ridges import RidgeLook, draw_ridges, pen
+from .ridges import RidgeVariant, draw_ridges, pen
 
-# Between the looks that train.data.ridges draws for training, with a heavier pen than any of them.
-TEST_LOOK = RidgeLook(high=0.5, low=0.25, shortest=26, softness=1.3, weight=1.8)
+# Between the variants that train.data.ridges draws for training, with a heavier pen than any of them.
+TEST_VARIANT = RidgeVariant(high=0.5, low=0.25, shortest=26, softness=1.3, weight=1.8)
 
 
 def from_pictures(
@@ -37,7 +37,7 @@ def from_pictures(
     squares = np.stack([_square(np.asarray(pictures[i].image)) for i in chosen])
     inks = hed_inks(squares, hed) if hed else np.stack([canny_ink(p) for p in squares])
     paths = [pictures.entries[i].path for i in chosen]
-    source = "ridges of HED's edge map (training's drawings are of that family, other looks)" if hed else "Canny"
+    source = "ridges of HED's edge map (training's drawings are of that family, other variants)" if hed else "Canny"
     return EvaluationSet(tuple(p.stem for p in paths), tuple(artist_of(p) for p in paths), squares, inks, source)
 
 
@@ -57,7 +57,7 @@ def _square(image: np.ndarray) -> np.ndarray:
     return image[top : top + side, left : left + side]
 
 
-def hed_inks(pictures: np.ndarray, wheel: str | Path, look: RidgeLook = TEST_LOOK) -> np.ndarray:
+def hed_inks(pictures: np.ndarray, wheel: str | Path, variant: RidgeVariant = TEST_VARIANT) -> np.ndarray:
     """(N,S,S,3) uint8 -> (N,S,S) float32: ridges of HED's edge map at one and a half times the size."""
     import torch
     import torch.nn.functional as F
@@ -68,7 +68,7 @@ def hed_inks(pictures: np.ndarray, wheel: str | Path, look: RidgeLook = TEST_LOO
         with torch.inference_mode():
             edge = net(F.interpolate(image, scale_factor=1.5, mode="bicubic", align_corners=False).clamp(-1, 1))
             edge = F.interpolate(edge, picture.shape[:2], mode="area")
-        inks.append(draw_ridges(edge[0, 0].numpy(), look))
+        inks.append(draw_ridges(edge[0, 0].numpy(), variant))
     return np.stack(inks)
 
 

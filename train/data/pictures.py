@@ -29,7 +29,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Record:
-    """One picture. key: SHA-256 of the file. image: (H,W,3) uint8. inks: (K,H,W) uint8, 255 = ink, K looks >= 0."""
+    """One picture. key: SHA-256 of the file. image: (H,W,3) uint8. inks: (K,H,W) uint8, 255 = ink, K variants >= 0."""
 
     key: str
     image: np.ndarray
@@ -83,7 +83,7 @@ class PictureFolder(Sequence[Record]):
 
     short_side: pictures are resized to it. split: one of `SPLITS`, or None for all. cache: a folder for decoded
     pictures and inks (memory-mapped, shared by processes); None keeps them in memory. ink_cache: a folder of
-    `<first 16 digits of the key>_<look>.png`, black on white, as `python -m train sketches` writes it; where a
+    `<first 16 digits of the key>_<variant>.png`, black on white, as `python -m train sketches` writes it; where a
     picture has none, ink_maker ((H,W,3) uint8 -> (K,H,W) uint8, 255 = ink) makes them, and with neither there are none.
     ink_tag: the maker's name in the cache, another for each maker. chosen: the files to take, relative to the folder,
     each with a crop or None for all of it; `split` then has no say.
@@ -231,7 +231,7 @@ def _image_tag(crop: Box | None) -> str:
 
 
 def _index_inks(folder: Path) -> dict[str, list[Path]]:
-    """Key's first 16 digits -> its looks, in order of their names."""
+    """Key's first 16 digits -> its variants, in order of their names."""
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*_*.png")):
         found.setdefault(path.stem.split("_")[0], []).append(path)

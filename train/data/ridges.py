@@ -8,8 +8,8 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class RidgeLook:
-    """One manner of drawing. high, low: hysteresis thresholds on the edge probability; shortest: pixels a line needs
+class RidgeVariant:
+    """One way to draw. high, low: hysteresis thresholds on the edge probability; shortest: pixels a line needs
     to stay; softness: sigma of the blur along which lines are found, in pixels; weight: width of the pen, in pixels."""
 
     high: float
@@ -20,17 +20,17 @@ class RidgeLook:
 
 
 # From a child's outline to a careful drawing.
-LOOKS = (
-    RidgeLook(0.75, 0.45, 60, 2.2),
-    RidgeLook(0.65, 0.35, 40, 1.6),
-    RidgeLook(0.55, 0.28, 30, 1.4),
-    RidgeLook(0.45, 0.22, 22, 1.2),
-    RidgeLook(0.35, 0.16, 16, 1.0),
-    RidgeLook(0.25, 0.10, 10, 0.9),
+RIDGE_VARIANTS = (
+    RidgeVariant(0.75, 0.45, 60, 2.2),
+    RidgeVariant(0.65, 0.35, 40, 1.6),
+    RidgeVariant(0.55, 0.28, 30, 1.4),
+    RidgeVariant(0.45, 0.22, 22, 1.2),
+    RidgeVariant(0.35, 0.16, 16, 1.0),
+    RidgeVariant(0.25, 0.10, 10, 0.9),
 )
 
 
-def draw_ridges(edge: np.ndarray, look: RidgeLook) -> np.ndarray:
+def draw_ridges(edge: np.ndarray, variant: RidgeVariant) -> np.ndarray:
     """edge (H,W) float in [0,1] -> ink (H,W) float32 in [0,1].
 
     A pixel is on a ridge where the smoothed map curves down across a direction and is a maximum along it (Steger
@@ -38,17 +38,17 @@ def draw_ridges(edge: np.ndarray, look: RidgeLook) -> np.ndarray:
     """
     from scipy import ndimage
 
-    smooth = ndimage.gaussian_filter(edge.astype(np.float32), look.softness)
-    ridge = _local_maxima(smooth) & (smooth > look.low * 0.6)
+    smooth = ndimage.gaussian_filter(edge.astype(np.float32), variant.softness)
+    ridge = _local_maxima(smooth) & (smooth > variant.low * 0.6)
     strength = ndimage.maximum_filter(edge, 3) * ridge
-    labels, count = ndimage.label(strength > look.low, structure=np.ones((3, 3)))
+    labels, count = ndimage.label(strength > variant.low, structure=np.ones((3, 3)))
     if not count:
         return np.zeros(edge.shape, np.float32)
     numbers = np.arange(1, count + 1)
     peaks = ndimage.maximum(strength, labels, numbers)
     lengths = ndimage.sum_labels(np.ones_like(strength), labels, numbers)
-    kept = np.concatenate([[False], (peaks > look.high) & (lengths >= look.shortest)])
-    return pen(kept[labels], look.weight)
+    kept = np.concatenate([[False], (peaks > variant.high) & (lengths >= variant.shortest)])
+    return pen(kept[labels], variant.weight)
 
 
 def _local_maxima(smooth: np.ndarray) -> np.ndarray:

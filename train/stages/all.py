@@ -19,7 +19,7 @@ import torch
 
 from s2i.cli.run_command import run_command
 
-from ..data.ridges import LOOKS
+from ..data.ridges import RIDGE_VARIANTS
 from ..engine.export import export
 from ..engine.toml_config import read_config
 from ..errors import TrainError
@@ -59,9 +59,9 @@ def train_all(plan: Plan) -> Path:
     variants = read_config(plan.config(1)).get("extractor", {}).get("variants", 12)
     _step("the teachers' drawings", [*sketches, str(out / "ridges"), *teachers])
     _stage(plan, 0, "train.stages.sketcher", "tom", ["--inks", str(out / "ridges"), "--drawings", str(plan.drawings)])
-    snapshots = ["--snapshots", str(out / "tom" / "snapshots"), "--snapshot-count", str(variants - len(LOOKS))]
-    _step("TOM's drawings", [*sketches, str(out / "lessons"), *teachers, *snapshots])
-    inks = ["--inks", str(out / "lessons")]
+    snapshots = ["--snapshots", str(out / "tom" / "snapshots"), "--snapshot-count", str(variants - len(RIDGE_VARIANTS))]
+    _step("TOM's drawings", [*sketches, str(out / "teachers"), *teachers, *snapshots])
+    inks = ["--inks", str(out / "teachers")]
     _stage(plan, 1, "train.stages.sketcher", "extractor", inks)
     _stage(plan, 2, "train.stages.autoencoder", "autoencoder", [*inks, "--drawings", str(plan.drawings)])
     below = ["--autoencoder", str(out / "autoencoder")]

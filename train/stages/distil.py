@@ -1,4 +1,4 @@
-"""Stage 1, second half: one small network learns every teacher's manner, each under its own variant code."""
+"""Stage 1, second half: one small network learns to draw as every teacher does, each under its own variant code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class LessonWeights:
+class ExtractorWeights:
     """The [weights] table of the distillation. line: how much more a pixel on a line counts. overlap: 1 - Dice."""
 
     cross_entropy: float = 3.0
@@ -31,7 +31,7 @@ class LessonWeights:
     overlap: float = 0.3
 
 
-def field_loss(logits: Tensor, field: Tensor, weights: LessonWeights) -> dict[str, Tensor]:
+def field_loss(logits: Tensor, field: Tensor, weights: ExtractorWeights) -> dict[str, Tensor]:
     """How far a predicted field (B,1,H,W, before its sigmoid) is from the teacher's: cross-entropy, whose minimum is
     the field itself wherever all pixels weigh alike, and one minus each picture's Dice coefficient."""
     logits, drawn = logits.float(), torch.sigmoid(logits.float())
@@ -42,16 +42,16 @@ def field_loss(logits: Tensor, field: Tensor, weights: LessonWeights) -> dict[st
 
 
 class DistilStage(Stage):
-    """Network: `extractor` (averaged). Batches: image, field, variant; see `LessonMaker`."""
+    """Network: `extractor` (averaged). Batches: image, field, variant; see `ExtractorSampleMaker`."""
 
     name = "distil"
     averaged = ("extractor",)
     held_out: Tensor | None = None  # photos (N,3,S,S) for previews
 
     def __init__(
-        self, config: ExtractorConfig, weights: LessonWeights | None = None, learning_rate: float = 2e-3
+        self, config: ExtractorConfig, weights: ExtractorWeights | None = None, learning_rate: float = 2e-3
     ) -> None:
-        self.config, self.weights = config, weights or LessonWeights()
+        self.config, self.weights = config, weights or ExtractorWeights()
         self.networks = {"extractor": SketchExtractor(config)}
         self.optimizers = {
             "extractor": torch.optim.AdamW(

@@ -1,4 +1,4 @@
-"""`python -m train sketcher sheet`: the same pictures drawn in every manner, to judge lines by eye."""
+"""`python -m train sketcher sheet`: the same pictures drawn in every variant, to judge lines by eye."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from s2i.imaging.xdog import xdog
 from s2i.models.sketch_extractor import SketchExtractor
 
 from ..data.pictures import PictureFolder
-from ..data.ridges import LOOKS, draw_ridges
+from ..data.ridges import RIDGE_VARIANTS, draw_ridges
 from ..data.teachers import edge_map, load_snapshots, tom_inks
 from ..errors import TrainError
 from .distil import load_extractor
@@ -59,13 +59,13 @@ def variant_rows(net: SketchExtractor, pictures: Sequence[np.ndarray], variants:
 
 
 def classical_rows(pictures: Sequence[np.ndarray], hed: str | None) -> list[Row]:
-    """HED ridges (two looks, where there is a wheel), XDoG, Canny."""
+    """HED ridges (two variants, where there is a wheel), XDoG, Canny."""
     rows: list[Row] = []
     if hed:
         net = load_hed(hed)
         edges = [edge_map(net, p) for p in pictures]
-        for k in (1, len(LOOKS) - 2):
-            rows.append((f"HED ridges {k}", [_paper(draw_ridges(e, LOOKS[k])) for e in edges]))
+        for k in (1, len(RIDGE_VARIANTS) - 2):
+            rows.append((f"HED ridges {k}", [_paper(draw_ridges(e, RIDGE_VARIANTS[k])) for e in edges]))
     for name, draw in (("XDoG", xdog), ("Canny", canny)):
         rows.append((name, [_paper(draw(uint8_to_image(p))[0, 0].numpy()) for p in pictures]))
     return rows

@@ -22,14 +22,14 @@ from s2i.config import ExtractorConfig, SketchGeneratorConfig
 from ..data import augment
 from ..data.datasets import DataConfig, add_data_options, data_config
 from ..data.pictures import PictureFolder
-from ..data.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker, load_scans
+from ..data.sketcher_samples import ExtractorSampleMaker, SketcherSamples, TomSampleMaker, load_scans
 from ..data.stream import SampleStream
 from ..engine.loop import train
 from ..engine.loop_config import LoopConfig, loop_config, loop_parser
 from ..engine.toml_config import from_table, read_config
 from ..errors import TrainError
 from ..losses.trunks import load_loss_net
-from .distil import DistilStage, LessonWeights
+from .distil import DistilStage, ExtractorWeights
 from .tom_stage import TomSchedule, TomStage, TomWeights
 
 _PREVIEWS = 8
@@ -92,10 +92,10 @@ def build_distil(tables: Tables, data: DataConfig, loop: LoopConfig) -> DistilSt
     extractor = from_table(ExtractorConfig, tables.get("extractor", {}), "extractor")
     stage = DistilStage(
         extractor,
-        from_table(LessonWeights, tables.get("weights", {}), "weights"),
+        from_table(ExtractorWeights, tables.get("weights", {}), "weights"),
         from_table(Sketcher, tables.get("sketcher", {}), "sketcher").learning_rate,
     )
-    maker = LessonMaker(from_table(SketcherSamples, tables.get("samples", {}), "samples"), extractor.variants)
+    maker = ExtractorSampleMaker(from_table(SketcherSamples, tables.get("samples", {}), "samples"), extractor.variants)
     stage.samples = SampleStream(_folder(data), maker, loop.seed, loop.batch, loop.workers)
     return stage
 

@@ -48,7 +48,7 @@ class TomSchedule:
 class TomStage(Stage):
     """Networks: `generator` and `critic`. trunk: a frozen VGG with as many blocks as `schedule.layers` names.
 
-    snapshots: the folder for the generator's states along the run; they are the different manners of drawing.
+    snapshots: the folder for the generator's states along the run; they are the different ways to draw.
     """
 
     name = "tom"

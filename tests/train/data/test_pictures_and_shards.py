@@ -118,10 +118,10 @@ def test_inks_come_by_content_not_by_name_or_place(folder, tmp_path):
     inks = tmp_path / "inks"
     inks.mkdir()
     for number, record in enumerate(pictures):
-        for look in range(2):
+        for variant in range(2):
             grey = np.full(record.image.shape[:2], 255, np.uint8)
-            grey[number + 1, :] = 100 * look
-            Image.fromarray(grey).save(inks / f"{record.key[:16]}_{look:02d}.png")
+            grey[number + 1, :] = 100 * variant
+            Image.fromarray(grey).save(inks / f"{record.key[:16]}_{variant:02d}.png")
     for i, path in enumerate(sorted(folder.rglob("*_*.*"))):
         path.rename(folder / f"z{9 - i}_renamed{path.suffix}")
     for number, record in enumerate(PictureFolder(folder, 32, inks, split=None)):

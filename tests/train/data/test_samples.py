@@ -8,7 +8,7 @@ import torch
 
 from train.data import augment
 from train.data.pictures import Record
-from train.data.ridges import LOOKS, draw_ridges, pen
+from train.data.ridges import RIDGE_VARIANTS, draw_ridges, pen
 from train.data.samples import SampleConfig, SampleMaker, liveliness
 from train.data.scheme import colour_scheme, ground_colour, lay_out
 from train.data.strokes import HandDrawing, enclosed_regions, ground_parts, paint_drawing, paint_regions, repaint
@@ -203,7 +203,7 @@ def test_a_painting_is_repainted_where_its_lines_enclose_something():
 def test_ridges_are_thin_and_looks_differ_in_detail():
     y, x = np.mgrid[:96, :96]
     edge = np.exp(-((y - 30) ** 2) / 8) * 0.9 + np.exp(-((x - 60) ** 2) / 8) * 0.3
-    bold, careful = draw_ridges(edge, LOOKS[0]), draw_ridges(edge, LOOKS[4])
+    bold, careful = draw_ridges(edge, RIDGE_VARIANTS[0]), draw_ridges(edge, RIDGE_VARIANTS[4])
     assert bold.max() <= 1 and bold[30].mean() > 0.8, "the strong edge is drawn by all"
     assert (bold[:, 10] > 0.5).sum() <= 2, "one line, not two, and thin"
     assert careful[70:, 60].mean() > bold[70:, 60].mean(), "only the careful hand draws the faint edge"

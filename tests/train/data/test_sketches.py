@@ -26,7 +26,7 @@ def write_picture(path, seed, size=(48, 40)):
 
 
 def draw_brightness(picture):
-    """Two looks that depend on the picture alone."""
+    """Two variants that depend on the picture alone."""
     grey = picture.mean(2)
     return np.stack([(grey < 100), (grey < 160)]).astype(np.uint8) * 255
 

@@ -1,4 +1,4 @@
-"""Stage 1: TOM's losses, its loop, the lessons and the distillation."""
+"""Stage 1: TOM's losses, its loop, the extractor's samples and the distillation."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ from s2i.config import ExtractorConfig, SketchGeneratorConfig
 from s2i.models.sketch_extractor import SPREAD
 from tests.train.engine.toy import DEFAULTS, state_of
 from train.data.pictures import Record
-from train.data.ridges import LOOKS, draw_ridges, pen
-from train.data.sketcher_samples import LessonMaker, SketcherSamples, TomSampleMaker, distance_to_lines, load_scans
+from train.data.ridges import RIDGE_VARIANTS, draw_ridges, pen
+from train.data.sketcher_samples import (
+    ExtractorSampleMaker,
+    SketcherSamples,
+    TomSampleMaker,
+    distance_to_lines,
+    load_scans,
+)
 from train.data.stream import SampleStream
 from train.data.teachers import load_snapshots
 from train.engine.loop import train
 from train.errors import TrainError
 from train.losses import tom
-from train.stages.distil import DistilStage, LessonWeights, field_loss, load_extractor
+from train.stages.distil import DistilStage, ExtractorWeights, field_loss, load_extractor
 from train.stages.tom_stage import TomSchedule, TomStage, TomWeights
 
 SIZE = 32
@@ -106,14 +112,14 @@ def blurred_cross(size=96):
 
 def test_ridges_are_single_thin_lines_and_looks_run_from_sparse_to_careful():
     edge = blurred_cross()
-    inks = [draw_ridges(edge, look) for look in LOOKS]
+    inks = [draw_ridges(edge, variant) for variant in RIDGE_VARIANTS]
     for ink in inks:
         assert ink.min() >= 0 and ink.max() <= 1
         assert ((ink[20] > 0.5).sum()) == 1  # one line across this row, one pixel wide: no double edge
     amounts = [ink.sum() for ink in inks]
     assert amounts == sorted(amounts)
-    assert inks[0][50, 80] < 0.1 < 0.9 < inks[-1][49:52, 80].max()  # the faint bar only in the careful look
-    assert draw_ridges(np.zeros((40, 40), np.float32), LOOKS[3]).sum() == 0
+    assert inks[0][50, 80] < 0.1 < 0.9 < inks[-1][49:52, 80].max()  # the faint bar only in the careful variant
+    assert draw_ridges(np.zeros((40, 40), np.float32), RIDGE_VARIANTS[3]).sum() == 0
 
 
 def test_the_pens_width():
@@ -137,13 +143,13 @@ def test_distances_survive_a_change_of_size():
 # -- samples ---------------------------------------------------------------------------------------------------------
 
 
-def records(looks, count=4):
+def records(variants, count=4):
     rng = np.random.default_rng(1)
     made = []
     for i in range(count):
         image = np.kron(rng.integers(0, 255, (5, 6, 3)), np.ones((12, 12, 1))).astype(np.uint8)
-        inks = np.zeros((looks, *image.shape[:2]), np.uint8)
-        for k in range(looks):
+        inks = np.zeros((variants, *image.shape[:2]), np.uint8)
+        for k in range(variants):
             inks[k, :, 12 * (k % 5) + 6] = 255
         made.append(Record(f"{i:064d}", image, inks))
     return made
@@ -152,15 +158,15 @@ def records(looks, count=4):
 SAMPLES = SketcherSamples(size=SIZE, scale=(0.5, 1.0))
 
 
-def test_lessons_are_pure_and_match_their_variant():
-    data, maker = records(3), LessonMaker(SAMPLES, 3)
+def test_samples_are_pure_and_match_their_variant():
+    data, maker = records(3), ExtractorSampleMaker(SAMPLES, 3)
     first, again = (maker(data, 0, np.random.default_rng(9)) for _ in range(2))
     assert all(torch.equal(first[k], again[k]) for k in first)
     assert first["image"].shape == (3, SIZE, SIZE) and first["field"].shape == (1, SIZE, SIZE)
     assert first["variant"].sum() == 1 and set(first["variant"].tolist()) <= {0.0, 1.0}
     assert first["field"].min() >= 0 and first["field"].max() <= 1
     with pytest.raises(TrainError, match="3 inks, the extractor 5"):
-        LessonMaker(SAMPLES, 5)(data, 0, np.random.default_rng(0))
+        ExtractorSampleMaker(SAMPLES, 5)(data, 0, np.random.default_rng(0))
 
 
 def test_tom_samples_pair_lines_with_their_photo_and_sketches_with_nobody(tmp_path):
@@ -185,8 +191,8 @@ def test_hairlines_stay_dark_in_a_shrunk_crop(tmp_path):
 
 def test_a_sweep_asks_for_ever_denser_drawings():
     ink = np.zeros((4, 64, 64), np.uint8)
-    for look in range(4):
-        ink[look, :: 2 ** (5 - look)] = 255
+    for variant in range(4):
+        ink[variant, :: 2 ** (5 - variant)] = 255
     record = Record("k", records(1)[0].image, ink)
     scans = [np.zeros((64, 64), np.uint8) for _ in range(10)]
     for number, scan in enumerate(reversed(scans), 1):
@@ -251,7 +257,7 @@ def run_distil(out, pictures, resume="", **settings):
     config = replace(DEFAULTS, out=str(out), pictures=pictures, resume=resume, **settings)
     torch.manual_seed(5)
     stage = DistilStage(TINY, learning_rate=5e-3)
-    stage.samples = SampleStream(records(2), LessonMaker(SAMPLES, 2), config.seed, config.batch, 0)
+    stage.samples = SampleStream(records(2), ExtractorSampleMaker(SAMPLES, 2), config.seed, config.batch, 0)
     stage.held_out = torch.zeros(2, 3, SIZE, SIZE)
     return train(stage, config)
 
@@ -279,9 +285,9 @@ def test_the_extractor_learns_where_a_line_is():
     distance = (torch.arange(SIZE) - 15.5).abs().expand(2, 1, SIZE, SIZE)
     field = torch.exp(-distance**2 / (2 * SPREAD**2))
     code = torch.eye(2)
-    before = sum(field_loss(torch.full_like(field, -4.0), field, LessonWeights()).values())
+    before = sum(field_loss(torch.full_like(field, -4.0), field, ExtractorWeights()).values())
     for _ in range(40):
-        loss = sum(field_loss(net.logits(image, code), field, LessonWeights()).values())
+        loss = sum(field_loss(net.logits(image, code), field, ExtractorWeights()).values())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
