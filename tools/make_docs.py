@@ -10,8 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tools.comfyui import serve
-from tools.comfyui_install import ROOT
+from tools.comfyui import ROOT, serve
 from tools.workflow_graphs import all_inputs
 
 BY_HAND = ("S2I_SketchPad",)

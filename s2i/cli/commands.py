@@ -20,6 +20,7 @@ from ..pipeline import SketchToImage
 from ..style import StyleCode
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths
+from .work_split import Process
 
 _PAINTING = 500  # bytes of memory a pixel of the result, at the peak
 _REFERENCE_SIDE = 1024  # more of a reference than a style is read from
@@ -201,6 +202,15 @@ def grid(args: Namespace) -> Report:
         save_image(sheet, target)
         report.done.append(_result(Path(args.sketches), target, sheet))
     return report
+
+
+def batch(args: Namespace) -> Report:
+    """One process's part of a large set."""
+    from .batch import paint_set
+
+    if args.device == "cuda":  # each process of a machine has an accelerator of its own
+        args.device = f"cuda:{Process.here().local}"
+    return paint_set(args, _model(args))
 
 
 def info(args: Namespace) -> Report:

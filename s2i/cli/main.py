@@ -91,6 +91,14 @@ def build_parser() -> argparse.ArgumentParser:
     for sub in (sketch, transfer):
         _extractor_options(sub)
 
+    batch = command("batch", "paint a folder or .tar shards of drawings, over any number of processes: "
+                             "accelerate launch -m s2i batch ...", "DRAWINGS", "REFERENCE")
+    batch.add_argument("--batch", type=_count, default=8, help="drawings of one size painted at once (default: 8)")
+    _model_options(batch)
+    _paint_options(batch)
+    _output_options(batch, "painted")
+    _drawing_options(batch)
+
     info = commands.add_parser("info", help="what a bundle holds and where it came from")
     info.add_argument("bundle", metavar="BUNDLE", nargs="?", help="the bundled model by default")
     download = command("download", "fetch a model from the Hub into the models folder", "MODEL")

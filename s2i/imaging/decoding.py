@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -29,21 +29,32 @@ _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError, Inde
 
 
 def decode(path: str | os.PathLike[str], at_least: int | None = None) -> tuple[Tensor, Tensor | None]:
-    """-> colour (1,3,H,W) and alpha (1,1,H,W), float32 in [0,1]; alpha is None where all is opaque by its kind.
+    """A picture file; see `decode_stream`. Raises `S2IError` naming the file."""
+    path = Path(path)
+    _check_file(path)
+    # By file object: Pillow maps a file that it opens by name, reads turned TIFFs wrongly from the map, and dies of a
+    # bus error where the file is cut while it is mapped.
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise S2IError(f"{path} cannot be read ({error.strerror or error})") from None
+    with file:
+        return decode_stream(file, str(path), at_least)
+
+
+def decode_stream(file: IO[bytes], path: str, at_least: int | None = None) -> tuple[Tensor, Tensor | None]:
+    """The bytes of a picture, called `path` in errors -> colour (1,3,H,W) and alpha (1,1,H,W), float32 in [0,1]; alpha
+    is None where all is opaque by its kind.
 
     at_least: a picture of more than 16 million pixels is shrunk while it is read, by a whole number and by area, to a
     short side no smaller than this. Raises `S2IError` naming the file.
     """
     from PIL import Image, UnidentifiedImageError
 
-    path = Path(path)
-    _check_file(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # By file object: Pillow maps a file that it opens by name, reads turned TIFFs wrongly from the map, and
-            # dies of a bus error where the file is cut while it is mapped.
-            with path.open("rb") as file, Image.open(file, formats=_formats()) as picture:
+            with Image.open(file, formats=_formats()) as picture:
                 return _decode(picture, path, at_least)
     except S2IError:
         raise
@@ -76,7 +87,7 @@ def _check_file(path: Path) -> None:
         raise S2IError(f"{path} is empty (0 bytes): save or download it again")
 
 
-def _decode(picture: Picture, path: Path, at_least: int | None) -> tuple[Tensor, Tensor | None]:
+def _decode(picture: Picture, path: str, at_least: int | None) -> tuple[Tensor, Tensor | None]:
     w, h = picture.size
     if max(w, h) > MAX_SIDE or min(w, h) < MIN_SIDE:
         raise S2IError(f"{path} is {w}x{h} pixels; each side must be {MIN_SIDE} to {MAX_SIDE}: resize it")
@@ -93,7 +104,7 @@ def _decode(picture: Picture, path: Path, at_least: int | None) -> tuple[Tensor,
     return _upright(*_assemble(picture, path, factor), picture)
 
 
-def _assemble(picture: Picture, path: Path, factor: int) -> tuple[Tensor, Tensor | None]:
+def _assemble(picture: Picture, path: str, factor: int) -> tuple[Tensor, Tensor | None]:
     """Strip by strip: a picture's floats are four times its bytes, and are never all there before they are shrunk."""
     w, h = picture.size
     top = full_scale(picture, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from ..atomic_file import atomic_file
 from ..errors import S2IError
-from .decoding import decode
+from .decoding import decode, decode_stream
 from .drawing_ink import NoInkError, has_lines, layer_to_ink
 from .layouts import image_to_uint8, over_white
 
@@ -32,9 +33,19 @@ def load_alpha(path: str | os.PathLike[str], at_least: int | None = None) -> Ten
 
 def load_ink(path: str | os.PathLike[str], polarity: str = "auto", at_least: int | None = None) -> Tensor:
     """A drawing, a scan of one or a transparent layer -> ink (1,1,H,W); see `layer_to_ink`. Raises `NoInkError`."""
-    colour, alpha = decode(path, at_least)
+    return _ink(*decode(path, at_least), str(path), polarity)
+
+
+def ink_from_bytes(data: bytes, name: str, polarity: str = "auto", at_least: int | None = None) -> Tensor:
+    """The bytes of a drawing's file -> ink, as `load_ink`; name: what errors call it."""
+    if not data:
+        raise S2IError(f"{name} is empty (0 bytes)")
+    return _ink(*decode_stream(io.BytesIO(data), name, at_least), name, polarity)
+
+
+def _ink(colour: Tensor, alpha: Tensor | None, name: str, polarity: str) -> Tensor:
     if not has_lines(colour, alpha):
-        raise NoInkError(f"{path} has no lines: it is one flat tone, or all transparent")
+        raise NoInkError(f"{name} has no lines: it is one flat tone, or all transparent")
     return layer_to_ink(colour, alpha, polarity)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import S2IError
@@ -16,7 +15,7 @@ _MAX_SAMPLE_VALUE = 281  # TIFF
 _BRIGHTEST_HIGHLIGHT = 16.0  # floats up to here count from 0 to 1 and only overshoot
 
 
-def full_scale(picture: Picture, path: Path) -> float:
+def full_scale(picture: Picture, path: str) -> float:
     """-> the value of white in a loaded picture's own numbers; 1 for kinds that need no scaling.
 
     Raises `S2IError` where a float picture holds NaN or infinity.
@@ -46,7 +45,7 @@ def _sixteen_bits(brightest: float) -> float:
     return 65535.0
 
 
-def _brightest(picture: Picture, path: Path) -> float:
+def _brightest(picture: Picture, path: str) -> float:
     import numpy as np
 
     found = 0.0

@@ -1,0 +1,217 @@
+"""Any number of drawings over any number of processes: none lost, none twice, and a kill costs what was in hand."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from s2i.cli.drawing_sets import member_names, pieces, read_shard
+from s2i.cli.main import main
+from s2i.cli.work_split import Process, shares
+from s2i.errors import S2IError
+from s2i.imaging.picture_files import load_image
+from tools.small_bundles import write_tiny_bundle
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory) -> str:
+    return str(write_tiny_bundle(tmp_path_factory.mktemp("model") / "tiny.safetensors"))
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch):
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def drawing(number: int, size: int = 16) -> bytes:
+    """A different small drawing for every number."""
+    data = np.full((size, size), 255, np.uint8)
+    bits = [int(b) for b in f"{number:016b}"]
+    data[2, :] = 0
+    data[4, : len(bits)] = np.where(bits, 0, 255)[:size]
+    held = io.BytesIO()
+    Image.fromarray(data).save(held, "PNG", compress_level=1)
+    return held.getvalue()
+
+
+def write_tar(path: Path, members: dict[str, bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(path, "w") as shard:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            shard.addfile(info, io.BytesIO(data))
+
+
+@pytest.fixture
+def desk(tmp_path) -> Path:
+    for i in range(12):
+        path = tmp_path / "in" / f"d{i % 3}" / f"{i:03}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(drawing(i, 16 if i % 4 else 24))
+    Image.new("RGB", (32, 32), (200, 90, 40)).save(tmp_path / "ref.png")
+    return tmp_path
+
+
+def run(desk: Path, bundle: str, *more: str, source: str = "in", out: str = "out") -> int:
+    return main(["batch", str(desk / source), str(desk / "ref.png"), "-o", str(desk / out), "--model", bundle, *more])
+
+
+def painted(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*.png")}
+
+
+def test_a_folder_becomes_a_folder_of_the_same_shape_painted_as_paint_paints(desk, bundle):
+    assert run(desk, bundle) == 0
+    names = {str(p.relative_to(desk / "in")) for p in (desk / "in").rglob("*.png")}
+    assert set(painted(desk / "out")) == names
+    one = desk / "in/d1/001.png"
+    assert main(["paint", str(one), str(desk / "ref.png"), "-o", str(desk / "one.png"), "--model", bundle]) == 0
+    difference = (load_image(desk / "one.png") - load_image(desk / "out/d1/001.png")).abs().max()
+    assert difference <= 1.01 * 2 / 255, "one level, from sums in another order"
+
+
+def test_what_is_there_is_skipped_and_what_is_missing_is_made(desk, bundle):
+    assert run(desk, bundle) == 0
+    before = {p: p.stat().st_mtime_ns for p in (desk / "out").rglob("*.png")}
+    (desk / "out/d0/000.png").unlink()
+    assert run(desk, bundle, "--json") == 0
+    report = json.loads(_last_json(desk))
+    assert report["painted"] == 1 and report["skipped"] == 11 and report["failed"] == []
+    after = {p: p.stat().st_mtime_ns for p in (desk / "out").rglob("*.png")}
+    assert after.keys() == before.keys() and sum(after[p] != before[p] for p in after) == 1
+
+
+def _last_json(desk: Path) -> str:
+    return (desk / "out/reports/process-00000.json").read_text()
+
+
+def test_a_bad_drawing_is_reported_and_the_others_of_its_batch_are_painted(desk, bundle, capsys):
+    (desk / "in/d0/bad.png").write_bytes(b"no picture")
+    Image.new("L", (16, 16), 255).save(desk / "in/d0/blank.png")
+    assert run(desk, bundle) == 1
+    error = capsys.readouterr().err
+    assert "bad.png" in error and "blank.png has no lines" in error and "Traceback" not in error
+    assert len(painted(desk / "out")) == 12
+
+
+def test_shards_become_shards(desk, bundle):
+    write_tar(desk / "tars/a.tar", {f"{i:04}.png": drawing(i) for i in range(9)} | {"0003.txt": b"a caption"})
+    write_tar(desk / "tars/b.tar", {"../../evil.png": drawing(3), "x.jpg.png": drawing(4), "X.jpg.png": drawing(5)})
+    assert run(desk, bundle, source="tars") == 0
+    assert sorted(p.name for p in (desk / "out").glob("*.tar")) == ["a.tar", "b.tar"]
+    names = [name for name, _ in read_shard(desk / "out/a.tar")]
+    assert sorted(names) == [f"{i:04}.png" for i in range(9)]
+    others = [name for name, _ in read_shard(desk / "out/b.tar")]
+    assert len({n.casefold() for n in others}) == 3 and not any(".." in n for n in others)
+    assert not list(desk.parent.glob("evil*"))
+
+
+def test_a_damaged_shard_is_named_and_leaves_nothing_half(desk, bundle, capsys):
+    write_tar(desk / "tars/a.tar", {f"{i:04}.png": drawing(i) for i in range(40)})
+    whole = (desk / "tars/a.tar").read_bytes()
+    (desk / "tars/b.tar").write_bytes(whole[: len(whole) // 2 + 100])
+    (desk / "tars/c.tar").write_bytes(b"junk" * 1000)
+    assert run(desk, bundle, source="tars") == 1
+    error = capsys.readouterr().err
+    assert "b.tar" in error and "c.tar" in error and "Traceback" not in error
+    assert [p.name for p in (desk / "out").iterdir() if p.is_file()] == ["a.tar"]
+
+
+def test_the_drawings_themselves_are_never_written_to(desk, bundle, capsys):
+    assert run(desk, bundle, out="in") == 1
+    assert "would be replaced" in capsys.readouterr().err
+
+
+@given(st.lists(st.floats(0, 1e9), max_size=60), st.integers(1, 9))
+def test_every_piece_is_done_once_and_the_shares_are_fair(weights, parts):
+    split = shares(weights, parts)
+    assert sorted(i for part in split for i in part) == list(range(len(weights)))
+    loads = [sum(weights[i] for i in part) for part in split]
+    best = max(sum(weights) / parts, max(weights, default=0))
+    assert max(loads) <= 4 / 3 * best + max(weights, default=0) / 3 + 1e-6
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40), max_size=9))
+def test_members_never_meet_and_never_leave_the_folder(names):
+    found = member_names(names)
+    assert len({n.casefold() for n in found}) == len(names)
+    assert not any(n.startswith("/") or ".." in Path(n).parts for n in found)
+
+
+@pytest.mark.parametrize("environment", [{"RANK": "2", "WORLD_SIZE": "2"}, {"RANK": "x"}, {"WORLD_SIZE": "-1"}])
+def test_a_contradictory_environment_is_said(monkeypatch, environment):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(S2IError, match="WORLD_SIZE"):
+        Process.here()
+
+
+def test_names_do_not_depend_on_who_asks(desk):
+    (desk / "in/d0/000.jpg").write_bytes(b"")
+    first = [(p.source, p.target) for p in pieces(desk / "in", desk / "out")]
+    assert first == [(p.source, p.target) for p in pieces(desk / "in", desk / "out")]
+    assert len({t for _, t in first}) == 13
+
+
+def start(desk: Path, bundle: str, source: str, *more: str, rank: int | None = None) -> subprocess.Popen:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    if rank is not None:
+        environment |= {"RANK": str(rank), "WORLD_SIZE": "2", "LOCAL_RANK": str(rank)}
+    command = [sys.executable, "-m", "s2i", "batch", desk / source, desk / "ref.png", "-o", desk / "out",
+               "--model", bundle, *more]  # fmt: skip
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def test_ten_thousand_drawings_by_two_processes_and_a_kill(desk, bundle):
+    """Ten shards of a thousand; one process is killed in the middle; started again, all are there, each once."""
+    for shard in range(10):
+        write_tar(desk / f"tars/{shard}.tar",
+                  {f"{i:05}.png": drawing(i) for i in range(1000 * shard, 1000 * (shard + 1))})
+    running = [start(desk, bundle, "tars", "--batch", "250", rank=rank) for rank in (0, 1)]
+    deadline = time.monotonic() + 240
+    while not list((desk / "out").glob("*.tar")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running[0].send_signal(signal.SIGKILL)
+    assert running[0].wait() == -9
+    assert running[1].wait(240) == 0, running[1].stderr.read()
+    assert len(list((desk / "out").glob("*.tar"))) < 10, "the kill came in the middle"
+    again = start(desk, bundle, "tars", "--batch", "250", rank=0)
+    assert again.wait(240) == 0, again.stderr.read()
+    names = [name for shard in sorted((desk / "out").glob("*.tar")) for name, _ in read_shard(shard)]
+    assert sorted(names) == [f"{i:05}.png" for i in range(10_000)]
+    assert not list((desk / "out").glob(".s2i-*")), "nothing of the killed process is left"
+    reports = [json.loads(p.read_text()) for p in sorted((desk / "out/reports").iterdir())]
+    assert len(reports) == 2 and all(r["pictures_per_second"] > 0 for r in reports)
+
+
+@pytest.mark.parametrize("launcher", ["torchrun", "accelerate launch"])
+def test_a_launcher_splits_the_work(desk, bundle, launcher):
+    """Several CPU processes: torchrun, as accelerate needs mpirun for them; with GPUs both start them alike."""
+    processes = 2 if launcher == "torchrun" else 1
+    start = {"torchrun": ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", "29611"],
+             "accelerate launch": ["-m", "accelerate.commands.launch", "--cpu", "--num_processes", "1"]}  # fmt: skip
+    command = [sys.executable, *start[launcher], "-m", "s2i", "batch", desk / "in", desk / "ref.png", "-o",
+               desk / "out", "--model", bundle]  # fmt: skip
+    done = subprocess.run(list(map(str, command)), cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"},
+                          capture_output=True, text=True, timeout=240, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    reports = [json.loads(p.read_text()) for p in sorted((desk / "out/reports").iterdir())]
+    assert [r["of"] for r in reports] == [processes] * processes and sum(r["painted"] for r in reports) == 12
+    assert all(r["painted"] for r in reports) and len(painted(desk / "out")) == 12
