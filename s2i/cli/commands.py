@@ -32,7 +32,11 @@ def _drawing_side(args: Namespace, model: SketchToImage) -> int | None:
 
 
 def _model(args: Namespace) -> SketchToImage:
-    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[args.dtype]
+    dtype = {"auto": None, "fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[args.dtype]
+    if args.threads is not None:
+        if not 1 <= args.threads <= 1024:
+            raise S2IError(f"--threads must be 1 to 1024, found {args.threads}")
+        torch.set_num_threads(args.threads)
     try:
         device = torch.device(args.device)
         torch.zeros(1, device=device).cpu()  # "meta" can be made, but holds nothing

@@ -28,7 +28,9 @@ def _model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", help="a bundle, a name in the models folder, or owner/name on the Hub; "
                                         "the bundled model by default")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, mps (default: cpu)")
-    parser.add_argument("--dtype", default="fp32", choices=("fp32", "bf16", "fp16"))
+    parser.add_argument("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"),
+                        help="what the networks compute in (default: auto, the faster one as measured once)")
+    parser.add_argument("--threads", type=int, help="processor threads (default: one for each core)")
 
 
 def _output_options(parser: argparse.ArgumentParser, what: str) -> None:

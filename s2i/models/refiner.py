@@ -69,11 +69,12 @@ class Refiner(nn.Module):
         height, width = ink.shape[-2:]
         enlarged = F.interpolate(draft, size=(height, width), mode="bicubic")
         residual = self.residual(*self._padded(draft, ink, noise), style)[..., :height, :width]
-        return enlarged + strength * residual
+        return enlarged + strength * residual.to(enlarged.dtype)
 
     def residual(self, draft: Tensor, ink: Tensor, noise: Tensor, style: Tensor) -> Tensor:
         """(B,3,H,W) of detail whose mean over areas is zero; H and W multiples of `area` and of two latents' cells."""
         style = F.rms_norm(style, style.shape[1:])
+        draft, ink, noise = (x.to(self.stem.weight.dtype) for x in (draft, ink, noise))
         seen = torch.cat([F.pixel_unshuffle(draft, LATENT // 2), F.pixel_unshuffle(ink, LATENT), noise], 1)
         x = self.stem(seen)
         for block in self.before:
