@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tools.comfyui import ROOT, serve
+from tools.comfyui import serve
+from tools.comfyui_install import ROOT
 from tools.workflow_graphs import all_inputs
 
 BY_HAND = ("S2I_SketchPad",)

@@ -14,7 +14,9 @@ from typing import Any
 
 from PIL import Image
 
-from tools.comfyui import ROOT, ComfyUI, Run, put_pack, serve
+from tools.comfyui import put_pack, serve
+from tools.comfyui_client import ComfyUI, Run
+from tools.comfyui_install import ROOT
 from tools.make_docs import NOTES, PAGES
 from tools.small_bundles import stand_in
 from tools.workflow_designs import CHECKPOINT, CONTROL, DESIGNS

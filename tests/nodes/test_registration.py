@@ -122,7 +122,7 @@ print(time.process_time() - start, len(ids))
 
 def test_starting_costs_less_than_a_tenth_of_a_second(comfyui):
     """Imported as ComfyUI does, beside what it has loaded itself. Processor time: others use the cores too."""
-    from tools.comfyui import install
+    from tools.comfyui_install import install
 
     source, python = install()
     pack = next((comfyui.base / "custom_nodes").glob("sketch-to-image*"))

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tools.comfyui import RefusedError, RunError
+from tools.comfyui_client import RefusedError, RunError
 from tools.small_bundles import write_tiny_bundle
 
 pytestmark = pytest.mark.xdist_group("comfyui")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from s2i.imaging.drawing import Drawing
-from tools.comfyui import RunError
+from tools.comfyui_client import RunError
 
 LINE = {"s": 80, "p": [500, 2560, 4000, 0]}
 RUB = {"s": 600, "p": [2560, 1000, 0, 3000], "e": 1}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
 
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -14,8 +14,17 @@ from ..errors import TrainError
 if TYPE_CHECKING:
     from s2i.weights import Bundle
 
-    from ..data.stream import SampleStream
     from .run import Run
+
+
+class Samples(Protocol):
+    """An endless stream of training samples, as `train.data.stream.SampleStream` is one."""
+
+    def batches(self, start: int, rank: int, world: int) -> Iterator[dict[str, Tensor]]:
+        """Batches for process `rank` of `world`, from sample number `start` on."""
+
+    def provenance(self) -> dict[str, Any]:
+        """JSON facts about the data."""
 
 
 class Stage(ABC):
@@ -34,7 +43,7 @@ class Stage(ABC):
     networks: dict[str, nn.Module]
     averaged: tuple[str, ...] = ()
     optimizers: dict[str, Optimizer]
-    samples: SampleStream
+    samples: Samples
 
     def stream(self, start: int, rank: int, world: int) -> Iterable[dict[str, Tensor]]:
         """Batches for process `rank` of `world`, from sample number `start` on, without end."""

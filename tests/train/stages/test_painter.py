@@ -1,0 +1,205 @@
+"""The painter's stage on tiny networks: its terms, its game, its resume, its command."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from s2i.config import ModelConfig
+from s2i.models.perceptual_trunk import PerceptualTrunk
+from s2i.models.sketch_extractor import SketchExtractor
+from tests.train.engine.toy import DEFAULTS, state_of
+from train.data.painter_samples import PainterSampleMaker, PainterSamples
+from train.data.pictures import Record
+from train.data.stream import SampleStream
+from train.data.unpaired_drawings import UnpairedDrawings
+from train.engine.loop import train
+from train.errors import TrainError
+from train.stages.held_out import HeldOut
+from train.stages.painter import model_config
+from train.stages.painter_scene import draw_scene
+from train.stages.painter_settings import PainterSchedule, PainterWeights
+from train.stages.painter_stage import PainterStage
+from train.stages.paper_terms import different_partner
+
+CONFIG = ModelConfig.tiny()
+OFF = dict.fromkeys((f.name for f in fields(PainterWeights)), 0.0)
+PAPER = {"content_triplet": 0.2, "style_triplet": 0.2, "instance": 0.05, "mutual_information": 0.02,
+         "relativistic": 0.1}
+AT_ONCE = PainterSchedule(adversarial_from=-10, adversarial_ramp=1, codes_every=1, penalty_every=1, classes=3,
+                          class_period=12)
+
+
+def page(tmp_path, name="page"):
+    drawing = np.full((64, 80), 255, np.uint8)
+    drawing[20:24, 5:70], drawing[5:60, 38:42] = 0, 0
+    Image.fromarray(drawing).save(tmp_path / f"{name}.png")
+    return tmp_path / f"{name}.png"
+
+
+def records(count=5):
+    rng = np.random.default_rng(1)
+    make = lambda: np.kron(rng.integers(0, 255, (5, 6, 3)), np.ones((16, 16, 1))).astype(np.uint8)  # noqa: E731
+    return [Record(f"{i:064d}", make(), np.zeros((0, 80, 96), np.uint8)) for i in range(count)]
+
+
+def painter(tmp_path, weights=None, schedule=AT_ONCE, seed=0, **settings):
+    """A stage with everything in it that a real one has, from random weights. Sides are a multiple of 64 so that the
+    coarsest map of the trunk has a spread."""
+    torch.manual_seed(seed)
+    extractor = SketchExtractor(CONFIG.extractor).eval().requires_grad_(False)
+    trunk = PerceptualTrunk(CONFIG.trunk).requires_grad_(False)
+    stage = PainterStage(CONFIG, extractor, trunk, PerceptualTrunk.channels(CONFIG.trunk), 5,
+                         weights or PainterWeights(**PAPER), schedule)
+    drawings = UnpairedDrawings([page(tmp_path)], [page(tmp_path, "doodle")])
+    maker = PainterSampleMaker(PainterSamples(size=64, block=4), CONFIG.extractor.variants, drawings)
+    stage.samples = SampleStream(records(), maker, batch=4, workers=0, **settings)
+    return stage
+
+
+class PlainRun:
+    """What a step needs of the loop."""
+
+    def __init__(self, stage, pictures=10_000):
+        self.stage, self.pictures, self.step, self.networks = stage, pictures, 0, stage.networks
+        self.generator, self.updated, self.device = torch.Generator().manual_seed(0), [], torch.device("cpu")
+
+    def mean(self, value):
+        return value.detach()
+
+    def noise(self, samples, shape):
+        return torch.zeros(len(samples), *shape)
+
+    def forget(self, name):
+        self.stage.optimizers[name].state.clear()
+
+    def backward(self, loss):
+        loss.backward()
+
+    def update(self, name, clip=True):
+        self.updated.append(name)
+        self.stage.optimizers[name].step()
+        for net in self.networks.values():
+            net.zero_grad(set_to_none=True)
+
+
+@pytest.fixture
+def batch(tmp_path):
+    return next(iter(painter(tmp_path).stream(0, 0, 1)))
+
+
+OURS = {"pixels": "pixels", "features": "features", "palette": "palette", "out_of_range": "range",
+        "feature_statistics": "statistics", "edges": "edges", "lines": "lines", "areas": "areas",
+        "contrast": "contrast", "line_darkness": "darkness", "adversarial": "adversarial", "mismatch": "mismatch"}
+TERMS = OURS | {name: name for name in PAPER} | {"r1": "r1", "r2": "r2"}
+
+
+def test_every_term_takes_part_and_every_network_learns(tmp_path, batch):
+    stage = painter(tmp_path)
+    before = {f"{n}.{k}": v.clone() for n, net in stage.networks.items() for k, v in net.state_dict().items()}
+    run = PlainRun(stage)
+    terms = stage.step(batch, run)
+    assert set(TERMS.values()) | {"cycle", "discriminator", "critic", "classifier", "accuracy"} == set(terms)
+    assert all(torch.isfinite(v) for v in terms.values())
+    assert set(run.updated) == {"generator", "discriminator", "critic", "identity"}
+    after = {f"{n}.{k}": v for n, net in stage.networks.items() for k, v in net.state_dict().items()}
+    for network in run.updated:
+        assert any(not torch.equal(v, before[k]) for k, v in after.items() if k.startswith(network))
+    assert all(torch.equal(v, before[k]) for k, v in after.items() if ".mixing." in k)
+
+
+@pytest.mark.parametrize(("weight", "term"), TERMS.items())
+def test_a_weight_of_zero_turns_its_term_off(tmp_path, batch, weight, term):
+    stage = painter(tmp_path, PainterWeights(**{**PAPER, weight: 0.0}))
+    assert term not in stage.step(batch, PlainRun(stage))
+
+
+def test_networks_exist_only_where_something_weighs_them(tmp_path):
+    assert set(painter(tmp_path, PainterWeights()).networks) == {"generator", "discriminator", "usual_darkness"}
+    assert set(painter(tmp_path, PainterWeights(**OFF)).networks) == {"generator"}
+
+
+def test_the_game_begins_when_the_schedule_says(tmp_path, batch):
+    schedule = PainterSchedule(adversarial_from=1000, adversarial_ramp=100, adversarial_lead=500)
+    stage = painter(tmp_path, PainterWeights(), schedule)
+    seen = {pictures: set(stage.step(batch, PlainRun(stage, pictures))) for pictures in (499, 500, 1050)}
+    assert not {"discriminator", "adversarial"} & seen[499]
+    assert "discriminator" in seen[500] and "adversarial" not in seen[500]
+    assert {"discriminator", "adversarial"} <= seen[1050]
+    assert [schedule.adversarial_share(p) for p in (0, 1000, 1050, 5000)] == [0, 0, 0.5, 1]
+
+
+def test_training_lowers_the_reconstruction_of_one_batch(tmp_path, batch):
+    stage = painter(tmp_path, PainterWeights(**{**OFF, "pixels": 1.0}))
+    stage.optimizers["generator"].param_groups[0]["lr"] = 5e-3
+    run, values = PlainRun(stage), []
+    for _ in range(30):
+        values.append(float(stage.step(batch, run)["pixels"]))
+    assert values[-1] < 0.8 * values[0]
+
+
+def test_a_scene_has_an_ink_for_every_picture(tmp_path, batch):
+    stage = painter(tmp_path)
+    batch["extracted"][0] = 0  # an XDoG ink, the sample's own
+    batch["partner_ink"][0] = batch["ink"][0] = 0.25
+    scene = draw_scene(batch, stage.extractor)
+    assert scene.own.tolist() == [0, 1] and scene.unpaired.tolist() == [2] and scene.drawing.tolist() == [3]
+    assert (scene.ink[0] == 0.25).all() and torch.equal(scene.ink[:3], scene.partner_ink[:3])
+    assert torch.equal(scene.ink[3], batch["ink"][3]) and not torch.equal(scene.ink[3], scene.partner_ink[3])
+    assert scene.is_drawing.tolist() == [0, 0, 0, 1] and not scene.ink.requires_grad
+    assert scene.field[:3].min() > 0 and scene.field[3].max() == 1
+
+
+def test_hints_reach_the_draft(tmp_path, batch):
+    stage = painter(tmp_path)
+    generator = stage.networks["generator"]
+    torch.nn.init.normal_(generator.content_encoder.hint.weight)
+    scene = draw_scene(batch, stage.extractor)
+    views, facts = stage.trunk(scene.reference), generator.facts(scene.ink)
+    dabs = torch.zeros_like(scene.hints)
+    dabs[:, :, 16:24, 16:24] = 1
+    plain, hinted = (generator(scene.ink, scene.reference, facts, h, views).draft for h in (None, dabs))
+    assert not torch.equal(plain, hinted)
+
+
+def run_painter(tmp_path, out, pictures, resume="", weights=None, **settings):
+    config = replace(DEFAULTS, out=str(out), pictures=pictures, resume=resume, **settings)
+    stage = painter(tmp_path, weights, seed=config.seed)
+    image = torch.rand(2, 3, 64, 64) * 2 - 1
+    stage.held_out = HeldOut(image, image.flip(3), torch.rand(2, 1, 64, 64))
+    return state_of(train(stage, config))
+
+
+def test_resume_is_exact_with_every_term(tmp_path):
+    straight = run_painter(tmp_path, tmp_path / "a", 24)
+    run_painter(tmp_path, tmp_path / "b", 12)
+    resumed = run_painter(tmp_path, tmp_path / "b", 24, "latest")
+    different = [n for n, t in straight.tensors.items()
+                 if not torch.equal(t.nan_to_num(-1), resumed.tensors[n].nan_to_num(-1))]
+    assert not different and straight.tensors.keys() == resumed.tensors.keys()
+    assert (tmp_path / "a" / "preview.png").exists()
+
+
+def test_a_preview_shows_pictures_inks_references_and_paintings(tmp_path):
+    stage = painter(tmp_path)
+    image = torch.rand(3, 3, 64, 64) * 2 - 1
+    sheet = HeldOut(image, image.flip(3), torch.rand(3, 1, 64, 64)).sheet(
+        stage.networks["generator"], stage.trunk, stage.extractor, torch.device("cpu"))
+    assert sheet.shape == (3, 9 * 64, 3 * 64) and sheet.min() >= -1 and sheet.max() <= 1
+    assert torch.equal(sheet[:, :64, 64:128], image[1])
+
+
+def test_negatives_are_other_pictures_not_other_places():
+    """randperm has a fixed point in 62 % of batches; and the same picture may stand twice in one."""
+    index = torch.tensor([5, 5, 7, 5, 9])
+    assert (index[different_partner(index)] != index).all()
+
+
+def test_presets_and_overrides():
+    assert model_config({"preset": "tiny", "token_dim": 4}).token_dim == 4
+    with pytest.raises(TrainError, match="preset"):
+        model_config({"preset": "huge"})
