@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-import torch
 from numpy.random import Generator
-from PIL import Image
 from torch import Tensor
 
-from s2i.imaging.ink import resize_ink, to_ink
+from s2i.errors import S2IError
+from s2i.imaging.ink import resize_ink
+from s2i.imaging.picture_files import load_ink
 
 from ..errors import TrainError
+from .picture_table import Box
 
 _SCALE = (0.6, 1.0)  # side of a crop, as a share of the drawing's short side
 
@@ -21,11 +21,19 @@ _SCALE = (0.6, 1.0)  # side of a crop, as a share of the drawing's short side
 class UnpairedDrawings:
     """Two kinds of drawing, files of black on white, and how often the second is taken.
 
-    artists: ink drawings for print. doodles: sparse strokes of one weight. Files are read when first needed and kept.
+    artists: ink drawings for print. doodles: sparse strokes of one weight. crops: the part of a file that is drawing,
+    where the rest is lettering. Files are read when first needed and kept.
     """
 
-    def __init__(self, artists: Sequence[Path], doodles: Sequence[Path] = (), doodle_share: float = 0.4) -> None:
+    def __init__(
+        self,
+        artists: Sequence[Path],
+        doodles: Sequence[Path] = (),
+        doodle_share: float = 0.4,
+        crops: Mapping[Path, Box] | None = None,
+    ) -> None:
         self.artists, self.doodles, self.doodle_share = tuple(artists), tuple(doodles), doodle_share
+        self._crops = dict(crops or {})
         self._inks: dict[Path, Tensor] = {}
 
     def __len__(self) -> int:
@@ -43,19 +51,21 @@ class UnpairedDrawings:
 
     def _ink(self, path: Path) -> Tensor:
         if path not in self._inks:
-            self._inks[path] = (drawing_ink(path) * 255).round().byte()
+            self._inks[path] = (drawing_ink(path, self._crops.get(path)) * 255).round().byte()
         return self._inks[path]
 
 
-def drawing_ink(path: Path) -> Tensor:
-    """A picture file -> ink (1,H,W) in [0,1], as the pipeline reads one. Raises `TrainError` where it is unreadable."""
+def drawing_ink(path: Path, crop: Box | None = None) -> Tensor:
+    """A picture file, or a part of it -> ink (1,H,W) in [0,1], read by the pipeline's own rule. Raises `TrainError` where
+    it cannot be read or has no lines."""
     try:
-        with Image.open(path) as file:
-            grey = np.asarray(file.convert("L"))
-    except (OSError, SyntaxError) as error:
-        raise TrainError(f"the drawing {path} cannot be read: {error}") from error
-    image = torch.from_numpy(grey.astype(np.float32))[None, None].expand(1, 3, -1, -1) / 127.5 - 1
-    return to_ink(image)[0]
+        ink = load_ink(path)[0]
+    except S2IError as error:
+        raise TrainError(f"the drawing cannot be learned from: {error}") from error
+    if crop is None:
+        return ink
+    left, top, right, bottom = crop
+    return ink[:, top:bottom, left:right]
 
 
 def shrunk_square(ink: Tensor, top: int, left: int, side: int, size: int, mirrored: bool = False) -> Tensor:
