@@ -58,19 +58,20 @@ def build_painter_data(
     if not config.root:
         raise TrainError("no pictures to train on: give --data FOLDER, or set root in the [data] table")
     rows = read_table(config.table) if config.table else None
-    folder = _pictures(config, rows, config.split)
-    drawings = _drawings(config, rows, config.split)
+    folder = pictures_of(config, rows, config.split)
+    drawings = drawings_of(config, rows, config.split)
     maker = PainterSampleMaker(samples, variants, drawings)
     stream = SampleStream(folder, maker, loop.seed, loop.batch, loop.workers, {"drawings": len(drawings)})
     try:
-        shown = _pictures(config, rows, "validation")
+        shown = pictures_of(config, rows, "validation")
     except TrainError:  # a small folder may have nobody in the validation split
         shown = folder
-    held = _drawings(config, rows, "validation") if rows else drawings
+    held = drawings_of(config, rows, "validation") if rows else drawings
     return PainterData(stream, len(folder), *_held_out(shown, held, samples.size))
 
 
-def _pictures(config: PainterDataConfig, rows: Sequence[TableRow] | None, split: str) -> PictureFolder:
+def pictures_of(config: PainterDataConfig, rows: Sequence[TableRow] | None, split: str) -> PictureFolder:
+    """A split's pictures. rows: of the table, or None for every picture under the root, split by artist."""
     chosen = None
     if rows is not None:
         chosen = {row.file: row.crop for row in rows if row.kind == "picture" and split in ("all", row.split)
@@ -79,7 +80,8 @@ def _pictures(config: PainterDataConfig, rows: Sequence[TableRow] | None, split:
     return PictureFolder(config.root, config.short_side, None, by_artist, cache=config.cache or None, chosen=chosen)
 
 
-def _drawings(config: PainterDataConfig, rows: Sequence[TableRow] | None, split: str) -> UnpairedDrawings:
+def drawings_of(config: PainterDataConfig, rows: Sequence[TableRow] | None, split: str) -> UnpairedDrawings:
+    """A split's drawings: of the folders that are named, else of the table."""
     kinds = []
     for kind, folder in (("drawing", config.drawings), ("doodle", config.doodles)):
         if folder:
