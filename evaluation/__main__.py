@@ -10,6 +10,7 @@ from s2i.cli.run_command import run_command
 COMMANDS = {
     "evaluate": "one model on one test set: a table and a sheet",
     "report": "every quality table and sheet of the documents, from the shipped weights",
+    "photographed_pages": "how well a drawing is found on a photographed page, beside scikit-image's thresholds",
     "sizes": "the results sheet: test drawings at three sizes",
 }
 

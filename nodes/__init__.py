@@ -13,6 +13,7 @@ NODES = (
     ("load", "LoadModelFromHub"),
     ("load", "ExamplePicture"),
     ("sketch_pad", "SketchPad"),
+    ("hints", "ColourHints"),
     ("sketch", "PrepareSketch"),
     ("sketch", "ExtractSketch"),
     ("sketch", "XDoG"),
@@ -20,6 +21,8 @@ NODES = (
     ("paint", "SketchToImage"),
     ("paint", "StyleTransfer"),
     ("sheet", "StyleGrid"),
+    ("layers", "OverlayLines"),
+    ("layers", "ExportLayers"),
     ("encode", "EncodeContent"),
     ("encode", "EncodeStyle"),
     ("decode", "Decode"),
@@ -28,6 +31,10 @@ NODES = (
     ("style_mixing", "InterpolateStyles"),
     ("style_mixing", "SwapStyleScales"),
     ("style_mixing", "RegionalStyles"),
+    ("palette", "MakePalette"),
+    ("palette", "ApplyPalette"),
+    ("palette", "SavePalette"),
+    ("palette", "LoadPalette"),
     ("style_files", "SaveStyle"),
     ("style_files", "LoadStyle"),
 )
@@ -45,6 +52,8 @@ class _Pack(ComfyExtension):
 
 def extension() -> ComfyExtension:
     from ._shared.model_files import register_folders
+    from ._shared.pictures import serve_pictures
 
     register_folders()
+    serve_pictures()
     return _Pack()

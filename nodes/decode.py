@@ -11,7 +11,7 @@ from ..s2i.style import Style as StyleValue
 from ._shared.batches import check_picture, check_regions, image_part, ink_part, joint_batch, paper_mask, part_of
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel
-from ._shared.painting import scaled_size
+from ._shared.painting import part_seed, scaled_size
 from ._shared.sockets import (
     ROOT,
     Content,
@@ -20,6 +20,7 @@ from ._shared.sockets import (
     line_opacity_input,
     model_input,
     polarity_input,
+    same_seed_input,
     scale_input,
     search,
     seed_input,
@@ -49,14 +50,18 @@ class Decode(io.ComfyNode):
                     "full_size", default=True,
                     tooltip="Enlarge the draft to the sketch's size. Off: leave it at its working size.",
                 ),
+                seed_input(),
+                same_seed_input(),
             ],
             outputs=[image_output("The draft.", "draft")],
             hidden=[io.Hidden.unique_id],
-            **search("paint", "generate", "colorize"),
+            **search("paint", "generate", "colorize", "coloring", "brush"),
         )  # fmt: skip
 
     @classmethod
-    def execute(cls, model: ManagedModel, content: ContentCode, style: StyleValue, full_size: bool) -> io.NodeOutput:
+    def execute(
+        cls, model: ManagedModel, content: ContentCode, style: StyleValue, full_size: bool, seed: int, same_seed: bool
+    ) -> io.NodeOutput:  # fmt: skip
         from ..s2i.imaging.sizes import resize_area
 
         batch = joint_batch(content=content, style=style)
@@ -66,7 +71,8 @@ class Decode(io.ComfyNode):
         engine = model.load(pixels)
 
         def work(part: slice) -> torch.Tensor:
-            draft = engine.decode(part_of(content, part), part_of(style, part))
+            first = part_seed(seed, part, same_seed)
+            draft = engine.decode(part_of(content, part), part_of(style, part), seed=first, same_seed=same_seed)
             return image_to_comfy(resize_area(draft, size))
 
         return io.NodeOutput(
@@ -94,6 +100,7 @@ class Refine(io.ComfyNode):
                 scale_input(),
                 line_opacity_input(),
                 polarity_input(),
+                same_seed_input(),
                 sketch_mask_input(),
             ],
             outputs=[image_output("The finished picture.")],
@@ -104,7 +111,7 @@ class Refine(io.ComfyNode):
     @classmethod
     def execute(
         cls, model: ManagedModel, draft: torch.Tensor, sketch: torch.Tensor, style: StyleValue, seed: int,
-        strength: float, scale: float, line_opacity: float, polarity: str,
+        strength: float, scale: float, line_opacity: float, polarity: str, same_seed: bool,
         sketch_mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         batch = joint_batch(draft=draft, sketch=sketch, style=style)
@@ -119,7 +126,10 @@ class Refine(io.ComfyNode):
         def work(part: slice) -> torch.Tensor:
             ink, codes = ink_part(sketch, part, polarity, paper), part_of(style, part)
             drafts = image_part(draft, part, "draft")
-            image = engine.refine(drafts, ink, codes, seed=seed + part.start, size=size, strength=strength)
+            first = part_seed(seed, part, same_seed)
+            image = engine.refine(
+                drafts, ink, codes, seed=first, same_seed=same_seed, size=size, strength=strength
+            )  # fmt: skip
             return image_to_comfy(engine.draw_lines(image, ink, line_opacity))
 
         return io.NodeOutput(

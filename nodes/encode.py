@@ -10,10 +10,11 @@ from ..s2i.content import ContentCode
 from ._shared.batches import check_picture, ink_part, paper_mask
 from ._shared.each_picture import each_picture
 from ._shared.managed_model import ManagedModel
-from ._shared.painting import encode_styles
+from ._shared.painting import encode_styles, part_hints
 from ._shared.sockets import (
     ROOT,
     Content,
+    hints_input,
     mask_input,
     model_input,
     polarity_input,
@@ -37,24 +38,30 @@ class EncodeContent(io.ComfyNode):
             category=f"{ROOT}/encode",
             description="Reads a sketch once, so that it can be painted in many styles: changing the reference does "
             "not read it again.",
-            inputs=[model_input(), sketch_input(), working_size_input(), polarity_input(), sketch_mask_input()],
+            inputs=[model_input(), sketch_input(), working_size_input(), polarity_input(), sketch_mask_input(),
+                    hints_input()],
             outputs=[Content.Output("content_out", display_name="content", tooltip="To Decode.")],
             hidden=[io.Hidden.unique_id],
-            **search("sketch", "features"),
+            **search("sketch", "lineart", "ink", "features"),
         )
 
     @classmethod
     def execute(
         cls, model: ManagedModel, sketch: torch.Tensor, working_size: int, polarity: str,
-        sketch_mask: torch.Tensor | None = None,
+        sketch_mask: torch.Tensor | None = None, hints: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         check_picture(sketch, "sketch")
         paper = paper_mask(sketch_mask, sketch)
         pixels = sketch.shape[1] * sketch.shape[2]
         engine, home = model.load(pixels), comfy.model_management.intermediate_device()
+
+        def work(part: slice) -> ContentCode:
+            ink = ink_part(sketch, part, polarity, paper)
+            return engine.encode_content(ink, working_size or None, part_hints(hints, part, ink)).to(home)
+
         codes = each_picture(
             len(sketch),
-            lambda part: engine.encode_content(ink_part(sketch, part, polarity, paper), working_size or None).to(home),
+            work,
             node_id=cls.hidden.unique_id,
             pixels=pixels,
             device=model.device,
@@ -76,7 +83,7 @@ class EncodeStyle(io.ComfyNode):
             inputs=[model_input(), reference_input(), mask_input()],
             outputs=[style_output("To Decode, Refine, and the style nodes.")],
             hidden=[io.Hidden.unique_id],
-            **search("reference", "palette", "ip-adapter"),
+            **search("reference", "style transfer", "palette", "brush", "ip-adapter"),
         )
 
     @classmethod

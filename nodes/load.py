@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from comfy_api.latest import io
 
 from ..s2i.errors import S2IError
 from ..s2i.imaging.layouts import image_to_comfy
-from ..s2i.imaging.picture_files import SUFFIXES, load_image
+from ..s2i.imaging.frames import load_frames
 from ._shared import model_files
-from ._shared.sockets import ROOT, Model, image_output, search
+from ._shared.pictures import example_names, picture_path
+from ._shared.sockets import ROOT, Model, gallery, image_output, search
 
 
 class LoadModel(io.ComfyNode):
@@ -114,32 +114,44 @@ class LoadModelFromHub(io.ComfyNode):
         return io.NodeOutput(model_files.load(path, precision))
 
 
-FOLDER = Path(__file__).resolve().parents[1] / "art"
-
-
-def example_names() -> list[str]:
-    return sorted(p.relative_to(FOLDER).as_posix() for p in FOLDER.glob("*/*") if p.suffix.lower() in SUFFIXES)
-
-
 class ExamplePicture(io.ComfyNode):
-    """The sketches and paintings that come with the pack, so that its workflows run as they are."""
+    """The sketches and paintings that come with the pack, so that its workflows run as they are; or one's own."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
         names = example_names() or [""]
         return io.Schema(
             node_id="S2I_ExamplePicture",
-            display_name="Example Picture",
+            display_name="Choose Picture",
             category=f"{ROOT}/loaders",
-            description="One of the sketches or paintings that come with this pack, to try things with. For pictures "
-            "of your own use Load Image.",
-            inputs=[io.Combo.Input("picture", options=names, default=names[0], tooltip="Which one.")],
-            outputs=[image_output("The picture at its own size.")],
-            **search("demo", "sample"),
-        )
+            description="Choose one of the sketches and paintings that come with this pack, or drop a picture of your "
+            "own on the node. A drawing on a transparent page is read as one on white, an animation as its frames.",
+            inputs=[
+                gallery(
+                    io.Combo.Input(
+                        "picture", options=names, default=names[0],
+                        tooltip="An example, or NAME [input] for a file of ComfyUI's input folder.",
+                    ),
+                    "picture", upload=True,
+                )
+            ],
+            outputs=[image_output("The picture at its own size, or all frames of an animation.")],
+            **search("load image", "example", "demo", "sample", "sketch", "reference", "lineart"),
+        )  # fmt: skip
+
+    @classmethod
+    def validate_inputs(cls, picture: str | None = None) -> bool | str:
+        if picture is None or picture_path(picture) is not None:
+            return True
+        return f"there is no picture {picture!r}: choose an example, or drop a picture on the node"
+
+    @classmethod
+    def fingerprint_inputs(cls, picture: str) -> tuple:
+        return model_files.fingerprint(picture_path(picture))
 
     @classmethod
     def execute(cls, picture: str) -> io.NodeOutput:
-        if picture not in example_names():
-            raise S2IError(f"there is no example {picture!r} in {FOLDER}: install the node pack again")
-        return io.NodeOutput(image_to_comfy(load_image(FOLDER / picture)))
+        path = picture_path(picture)
+        if path is None:
+            raise S2IError(f"there is no picture {picture!r}: choose an example, or drop a picture on the node")
+        return io.NodeOutput(image_to_comfy(load_frames(path)))

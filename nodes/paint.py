@@ -12,12 +12,14 @@ from ._shared.managed_model import ManagedModel
 from ._shared.painting import encode_styles, paint
 from ._shared.sockets import (
     ROOT,
+    hints_input,
     image_output,
     line_opacity_input,
     mask_input,
     model_input,
     polarity_input,
     reference_input,
+    same_seed_input,
     scale_input,
     search,
     seed_input,
@@ -50,18 +52,23 @@ class SketchToImage(io.ComfyNode):
                 scale_input(),
                 working_size_input(),
                 polarity_input(),
+                same_seed_input(),
                 sketch_mask_input(),
+                hints_input(),
             ],
             outputs=[image_output("The painted sketch, at the sketch's size times scale.")],
             hidden=[io.Hidden.unique_id],
-            **search("colorize", "colourise", "line art", "exemplar"),
+            **search(
+                "colorize", "colourise", "coloring", "lineart", "line art", "manga", "ink", "reference", "exemplar",
+                "brush", "style transfer",
+            ),
         )
 
     @classmethod
     def execute(
         cls, model: ManagedModel, sketch: torch.Tensor, reference: torch.Tensor, seed: int, strength: float,
-        line_opacity: float, scale: float, working_size: int, polarity: str, mask: torch.Tensor | None = None,
-        sketch_mask: torch.Tensor | None = None,
+        line_opacity: float, scale: float, working_size: int, polarity: str, same_seed: bool,
+        mask: torch.Tensor | None = None, sketch_mask: torch.Tensor | None = None, hints: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         batch = joint_batch(sketch=sketch, reference=reference)
         check_picture(sketch, "sketch")
@@ -70,8 +77,8 @@ class SketchToImage(io.ComfyNode):
         style = encode_styles(model, reference, mask, None)
         image = paint(
             model, lambda part: ink_part(sketch, part, polarity, paper), tuple(sketch.shape[1:3]), style,
-            batch=batch, seed=seed, strength=strength, scale=scale, line_opacity=line_opacity,
-            working_size=working_size, node_id=cls.hidden.unique_id,
+            batch=batch, seed=seed, same_seed=same_seed, strength=strength, scale=scale, line_opacity=line_opacity,
+            working_size=working_size, node_id=cls.hidden.unique_id, hints=hints,
         )  # fmt: skip
         return io.NodeOutput(image)
 
@@ -103,19 +110,21 @@ class StyleTransfer(io.ComfyNode):
                 seed_input(),
                 strength_input(),
                 working_size_input(),
+                same_seed_input(),
             ],
             outputs=[
                 image_output("The repainted picture."),
                 io.Image.Output("sketch", display_name="sketch", tooltip="The drawing that it was painted from."),
             ],
             hidden=[io.Hidden.unique_id],
-            **search("neural style", "repaint"),
+            **search("style transfer", "neural style", "repaint", "reference", "brush", "img2img"),
         )  # fmt: skip
 
     @classmethod
     def execute(
         cls, model: ManagedModel, image: torch.Tensor, reference: torch.Tensor, variant: float, line_weight: float,
-        seed: int, strength: float, working_size: int, mask: torch.Tensor | None = None,
+        seed: int, strength: float, working_size: int, same_seed: bool,
+        mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         batch = joint_batch(image=image, reference=reference)
         check_picture(image, "image")
@@ -130,7 +139,7 @@ class StyleTransfer(io.ComfyNode):
         )
         painted = paint(
             model, lambda part: part_of(ink, part), tuple(image.shape[1:3]), style,
-            batch=batch, seed=seed, strength=strength, scale=1.0, line_opacity=0.0,
+            batch=batch, seed=seed, same_seed=same_seed, strength=strength, scale=1.0, line_opacity=0.0,
             working_size=working_size, node_id=cls.hidden.unique_id,
         )  # fmt: skip
         return io.NodeOutput(painted, ink_to_comfy(ink))

@@ -70,8 +70,9 @@ class StyleGrid(io.ComfyNode):
             cells = [divmod(i, columns) for i in range(part.start, part.stop)]
             ink = torch.cat([ink_part(sketch, slice(r, r + 1), polarity, paper) for r, _ in cells])
             codes = type(styles).cat([styles[c] for _, c in cells])
-            draft = engine.decode(engine.encode_content(ink), codes)
-            return image_to_comfy(engine.refine(draft, ink, codes, seed=seed + part.start, strength=strength))
+            first = seed + part.start
+            draft = engine.decode(engine.encode_content(ink), codes, seed=first)
+            return image_to_comfy(engine.refine(draft, ink, codes, seed=first, strength=strength))
 
         images = paint_each(
             len(sketch) * columns, work, node_id=cls.hidden.unique_id, pixels=pixels, device=model.device,

@@ -8,6 +8,7 @@ from comfy_api.latest import io
 from ..s2i.errors import S2IError
 from ..s2i.imaging.canny import canny
 from ..s2i.imaging.cleaning import clean_ink
+from ..s2i.imaging.photographed_page import photographed_ink
 from ..s2i.imaging.xdog import xdog
 from ._shared.batches import check_picture, image_part, ink_part, paper_mask
 from ._shared.each_picture import paint_each
@@ -25,8 +26,8 @@ class PrepareSketch(io.ComfyNode):
             node_id="S2I_PrepareSketch",
             display_name="Prepare Sketch",
             category=f"{ROOT}/sketch",
-            description="Makes clean lines of a scan, a photographed page or a drawing of any colour: finds out which "
-            "tone is the paper, removes it, and mends the lines' weight.",
+            description="Makes clean lines of a scan, a photographed page or a drawing of any colour: evens out the "
+            "light, finds out which tone is the paper, removes it, and mends the lines' weight.",
             inputs=[
                 io.Image.Input("image", tooltip="A scan, a photograph of a page, or a digital drawing."),
                 polarity_input(),
@@ -39,26 +40,39 @@ class PrepareSketch(io.ComfyNode):
                     tooltip="Removes specks and paper grain: 0 keeps all, 1 also removes short faint strokes.",
                 ),
                 light_on_dark_input(),
+                io.Boolean.Input(
+                    "even_light", default=True,
+                    tooltip="For photographed pages: takes out shadows, a lamp's tint and a printed ruling. Off: one "
+                    "tone of paper for the whole picture.",
+                ),
                 sketch_mask_input(),
             ],
             outputs=sketch_schema_outputs(),
             hidden=[io.Hidden.unique_id],
-            **search("clean", "scan", "lineart", "binarize"),
+            **search("clean", "scan", "photo", "pencil", "lineart", "binarize", "manga", "ink"),
         )  # fmt: skip
 
     @classmethod
     def execute(
-        cls, image: torch.Tensor, polarity: str, thicken: float, denoise: float, light_on_dark: bool,
+        cls, image: torch.Tensor, polarity: str, thicken: float, denoise: float, light_on_dark: bool, even_light: bool,
         sketch_mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         check_picture(image, "image")
         paper = paper_mask(sketch_mask, image, "image")
+
+        def work(part: slice) -> torch.Tensor:
+            # A layer with transparency was drawn, not photographed.
+            if even_light and paper is None and image.shape[-1] != 4:
+                ink = photographed_ink(image_part(image, part, "image"), polarity)
+            else:
+                ink = ink_part(image, part, polarity, paper, "image")
+            return clean_ink(ink, thicken=thicken, denoise=denoise)
+
         ink = paint_each(
-            len(image),
-            lambda part: clean_ink(ink_part(image, part, polarity, paper, "image"), thicken=thicken, denoise=denoise),
+            len(image), work,
             node_id=cls.hidden.unique_id,
             pixels=image.shape[1] * image.shape[2],
-        )
+        )  # fmt: skip
         return sketch_output(ink, light_on_dark, cls)
 
 

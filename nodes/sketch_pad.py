@@ -6,7 +6,7 @@ from comfy_api.latest import io
 
 from ..s2i.imaging.drawing import Drawing
 from ..s2i.imaging.layouts import ink_to_comfy
-from ._shared.sockets import ROOT, search
+from ._shared.sockets import ROOT, Hints, search
 
 
 class SketchPad(io.ComfyNode):
@@ -25,7 +25,7 @@ class SketchPad(io.ComfyNode):
             display_name="Sketch Pad",
             category=f"{ROOT}/sketch",
             description="Draw a sketch in the graph, with mouse, touch or pen. The drawing is saved in the workflow. "
-            "With Live on, the workflow runs after every stroke.",
+            "With Live on, the workflow runs after every stroke. A dab of colour hints at what its region is to be.",
             inputs=[
                 io.Int.Input("width", tooltip="Width of the sheet and of both outputs, in pixels.", **side),
                 io.Int.Input("height", tooltip="Height of the sheet and of both outputs, in pixels.", **side),
@@ -34,11 +34,13 @@ class SketchPad(io.ComfyNode):
             outputs=[
                 io.Image.Output("sketch", display_name="sketch", tooltip="Black lines on white paper."),
                 io.Mask.Output("ink", display_name="ink", tooltip="1 where there is ink, 0 on blank paper."),
+                Hints.Output("hints", display_name="hints", tooltip="The dabs of colour, for a hints input."),
             ],
-            **search("draw", "paint", "canvas", "scribble"),
+            **search("draw", "paint", "canvas", "scribble", "lineart", "ink", "brush", "coloring", "hints"),
         )
 
     @classmethod
     def execute(cls, width: int, height: int, drawing: str = "") -> io.NodeOutput:
-        ink = Drawing.from_json(drawing).render(height, width)
-        return io.NodeOutput(ink_to_comfy(ink), ink[:, 0])
+        sheet = Drawing.from_json(drawing)
+        ink = sheet.render(height, width)
+        return io.NodeOutput(ink_to_comfy(ink), ink[:, 0], sheet.render_hints(height, width))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import comfy.model_management
 import folder_paths
 from comfy_api.latest import io, ui
 
+from ..s2i.imaging.drawing import Drawing
 from ..s2i.style import StyleCode
-from ._shared.model_files import STYLES, fingerprint, looked_in, saved_styles_folder
-from ._shared.sockets import ROOT, Style, search, style_output
+from ..s2i.style_swatch import SIDE, paint_swatch
+from ._shared.managed_model import ManagedModel
+from ._shared.model_files import STYLES, fingerprint, looked_in
+from ._shared.pictures import EXAMPLES
+from ._shared.saved_files import free_path, name_problem, saved_folder
+from ._shared.sockets import ROOT, Model, Style, gallery, search, style_output
 from ._shared.style_values import plain_style
 
-_NAME = re.compile(r"[\w][\w .()-]{0,99}")
-_LONGEST = 200  # bytes; file systems end at 255, and an ending and a number are added
+_SWATCH_SKETCH = EXAMPLES / "drawings" / "landscape.json"
 
 
 class SaveStyle(io.ComfyNode):
@@ -37,30 +40,31 @@ class SaveStyle(io.ComfyNode):
                     default=False,
                     tooltip="Replace a style of the same name. Off: a number is added to the name.",
                 ),
+                Model.Input(
+                    "model",
+                    optional=True,
+                    tooltip="With a model, a small painting in this style is saved too, to choose the style by.",
+                ),
             ],
             outputs=[style_output("The same style, to go on with.")],
-            **search("export", "preset"),
+            **search("export", "preset", "style transfer"),
         )
 
     @classmethod
     def validate_inputs(cls, name: str | None = None) -> bool | str:
-        if name is None or (_NAME.fullmatch(name.strip()) and len(name.strip().encode()) <= _LONGEST):
-            return True
-        return f"the name {name!r} must be of at most 100 letters, digits, spaces, dots and dashes, without a folder"
+        return name_problem(name) or True
 
     @classmethod
-    def execute(cls, style: StyleCode, name: str, overwrite: bool) -> io.NodeOutput:
-        if (problem := cls.validate_inputs(name)) is not True:
-            raise ValueError(problem)
-        folder, name = Path(saved_styles_folder()), name.strip()
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{name}.safetensors"
-        number = 2
-        while path.exists() and not overwrite:
-            path = folder / f"{name} {number}.safetensors"
-            number += 1
-        plain_style(style, "Save Style").save(path)
-        return io.NodeOutput(style, ui=ui.PreviewText(f"Saved as {path.name} in {folder}"))
+    def execute(
+        cls, style: StyleCode, name: str, overwrite: bool, model: ManagedModel | None = None
+    ) -> io.NodeOutput:
+        path = free_path(saved_folder(STYLES), name, ".safetensors", overwrite)
+        swatch = None
+        if model is not None:
+            drawing = Drawing.from_json(_SWATCH_SKETCH.read_text(encoding="utf-8"))
+            swatch = paint_swatch(model.load(SIDE**2), plain_style(style, "Save Style"), drawing)
+        plain_style(style, "Save Style").save(path, swatch)
+        return io.NodeOutput(style, ui=ui.PreviewText(f"Saved as {path.name} in {path.parent}"))
 
 
 NONE_YET = "(no styles saved yet)"
@@ -83,15 +87,18 @@ class LoadStyle(io.ComfyNode):
             category=f"{ROOT}/style",
             description="Loads a style that Save Style saved. It fits the model that it was encoded with.",
             inputs=[
-                io.Combo.Input(
-                    "name",
-                    options=names,
-                    default=names[0],
-                    tooltip="A file in output/s2i_styles or models/s2i_styles. Press R to see new ones.",
+                gallery(
+                    io.Combo.Input(
+                        "name",
+                        options=names,
+                        default=names[0],
+                        tooltip="A file in output/s2i_styles or models/s2i_styles. Press R to see new ones.",
+                    ),
+                    "style",
                 )
             ],
             outputs=[style_output("The saved style.")],
-            **search("import", "preset"),
+            **search("import", "preset", "style transfer", "reference"),
         )
 
     @classmethod

@@ -154,8 +154,8 @@ class StyleCode:
         tokens, weights = F.pad(self.tokens, (0, 0, 0, missing)), F.pad(self.token_weights, (0, missing))
         return StyleCode(self.vectors, tokens, weights, self.palette_mean, self.palette_root)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a small .safetensors file, whole or not at all."""
+    def save(self, path: str | os.PathLike[str], swatch: str | None = None) -> None:
+        """Write a small .safetensors file, whole or not at all. swatch: from `style_swatch.paint_swatch`."""
         from safetensors.torch import save
 
         tensors = {
@@ -168,6 +168,7 @@ class StyleCode:
             if torch.equal(short.float(), tensors["tokens"]):
                 tensors["tokens"] = short
         facts = {"format": _FORMAT, "format_version": _VERSION, "scales": json.dumps(SCALES)}
+        facts |= {} if swatch is None else {"swatch": swatch}
         with atomic_file(path) as temporary:
             temporary.write_bytes(save(tensors, metadata=facts))
 

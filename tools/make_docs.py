@@ -1,6 +1,6 @@
 """`python -m tools.make_docs`: write what is derived from the nodes' schemas, in real ComfyUI: the English locale, the
-help pages (each is a table of inputs and outputs under a note from `NOTES`), and the README's tables of nodes and
-workflows. Sketch Pad's page is written by hand. A test holds all of them against the schemas."""
+help pages in English and Chinese (each is a table of inputs and outputs under a note from `NOTES`), and the README's
+tables of nodes and workflows. Sketch Pad's English page is written by hand. A test holds all against the schemas."""
 
 from __future__ import annotations
 
@@ -12,62 +12,11 @@ from typing import Any
 
 from tools.comfyui import serve
 from tools.comfyui_install import ROOT
+from tools.help_notes import NOTES
 from tools.workflow_graphs import all_inputs
 
 BY_HAND = ("S2I_SketchPad",)
 PAGES, README = ROOT / "web" / "docs", ROOT / "README.md"
-# What the schema cannot say, and the workflow whose picture shows the node at work.
-NOTES: dict[str, tuple[str, str]] = {
-    "S2I_LoadModel": ("colour-a-sketch", "Any file name will do: what a file is stands in its header. Models trained "
-                      "with this project go into `ComfyUI/models/s2i` (or a folder that `extra_model_paths.yaml` names "
-                      "`s2i`). A file that changes is loaded again; two loaders of one file share one model."),
-    "S2I_LoadModelFromHub": ("colour-a-sketch", "Files are kept in `models/s2i` as `owner--name--file.safetensors`. An "
-                             "interrupted download is taken up where it stopped. Where the Hub cannot be reached, set "
-                             "`HF_ENDPOINT` to a mirror, or put the file there by hand; for private repositories set "
-                             "`HF_TOKEN`."),
-    "S2I_ExamplePicture": ("style-grid", "Licences and sources of the pictures are listed in the pack's `art` "
-                           "folder."),
-    "S2I_PrepareSketch": ("clean-a-scan", "Nodes that take a sketch find out polarity and paper by themselves; this "
-                          "one is for seeing and correcting the result. `thicken` helps where strokes are a single "
-                          "pixel wide in a large picture; `light_on_dark` makes input for scribble ControlNets."),
-    "S2I_ExtractSketch": ("sketch-variants", "The output has the input's size, whatever that is. The mask is the ink: "
-                          "use it to inpaint, or to composite lines over a picture."),
-    "S2I_XDoG": ("sketch-variants", "Raise `sigma` for broad strokes, `phi` for hard edges, `epsilon` for more ink. "
-                 "Because dark areas fill with ink, the result is a drawing to look at rather than a sketch to paint: "
-                 "for that, *Extract Sketch* is better."),
-    "S2I_Canny": ("sketch-variants", "Agrees with scikit-image's `feature.canny` for the same settings; thresholds are "
-                  "on the gradient of brightness between 0 and 1."),
-    "S2I_SketchToImage": ("colour-a-sketch", "One reference serves a batch of sketches, and one sketch a batch of "
-                          "references. The same seed always gives the same picture. To try many references with one "
-                          "sketch, use *Encode Content*, *Encode Style*, *Decode* and *Refine*: then the sketch is "
-                          "read only once."),
-    "S2I_StyleTransfer": ("style-transfer", "The painter sees only the lines, never the picture's colours. If "
-                          "something is lost, try another `variant`, or draw it with *Extract Sketch* and mend it."),
-    "S2I_StyleGrid": ("style-grid", "Batches are made with *Batch Images*. While it works, the node shows each picture "
-                      "as it is finished."),
-    "S2I_EncodeContent": ("step-by-step", "`working_size` decides at what scale the picture is composed. The model "
-                          "was trained at its own working size; half or twice that is still sensible."),
-    "S2I_EncodeStyle": ("step-by-step", "References are looked at as a whole: cut away frames and captions, or mask "
-                        "them. Transparent parts count as white paper."),
-    "S2I_Decode": ("step-by-step", "The batch is that of the content or the style, whichever is larger: one sketch and "
-                   "six styles give six drafts."),
-    "S2I_Refine": ("step-by-step", "Takes the same style as *Decode*. With `scale` 2 a drawing of 512 pixels becomes a "
-                   "picture of 1024."),
-    "S2I_MixStyles": ("mix-and-save-styles", "A weight of 0 leaves a style out; if only one is left, the result is "
-                      "exactly that style."),
-    "S2I_InterpolateStyles": ("interpolate-styles", "The first and last frames are exactly the two styles. Feed the "
-                              "batch into both *Decode* and *Refine*."),
-    "S2I_SwapStyleScales": ("swap-style-scales", "All from A is exactly A. The palette goes with the coarse scale."),
-    "S2I_RegionalStyles": ("regional-styles", "Masks may be smaller or larger than the sketch, of the same "
-                           "proportions. Feather them for soft transitions. The result goes into *Decode* and *Refine* "
-                           "like any style, but can no longer be mixed or saved."),
-    "S2I_SaveStyle": ("mix-and-save-styles", "The file is small, holds no pixels of the reference, and fits the model "
-                      "that it was encoded with."),
-    "S2I_LoadStyle": ("mix-and-save-styles", "Also lists files in `models/s2i_styles`, the place for styles from other "
-                      "people."),
-}  # fmt: skip
-
-
 def ours(schemas: dict[str, Any]) -> dict[str, Any]:
     return {name: schema for name, schema in sorted(schemas.items()) if name.startswith("S2I_")}
 
@@ -86,8 +35,30 @@ def english(schemas: dict[str, Any]) -> dict[str, Any]:
     return words
 
 
+def chinese_page(name: str, schema: dict[str, Any], words: dict[str, Any]) -> str:
+    """words: the node's entry of locales/zh/nodeDefs.json."""
+    workflow, _, note = NOTES[name]
+    lines = [f"# {words['display_name']}", "", words["description"], ""]
+    lines += [f"![这个节点所在工作流的结果](images/{name}.jpg)", "", note, ""]
+    if all_inputs(schema):
+        lines += ["## 输入", "", "| 输入 | 默认值或类型 | 作用 |", "|---|---|---|"]
+        for key, (kind, *rest) in all_inputs(schema).items():
+            entry = words["inputs"][key]
+            lines.append(f"| {entry['name']} ({key}) | {_default(kind, rest[0])} | {entry['tooltip']} |")
+    lines += ["", "## 输出", "", "| 输出 | 内容 |", "|---|---|"]
+    for i, (label, kind) in enumerate(zip(schema["output_name"], schema["output"], strict=True)):
+        entry = words["outputs"][str(i)]
+        lines.append(f"| {entry['name']} ({label}) | {kind}：{entry['tooltip']} |")
+    lines += ["", f"工作流模板：*{workflow}*。", ""]
+    return "\n".join(lines)
+
+
+def chinese() -> dict[str, Any]:
+    return json.loads((ROOT / "locales" / "zh" / "nodeDefs.json").read_text())
+
+
 def help_page(name: str, schema: dict[str, Any]) -> str:
-    workflow, note = NOTES[name]
+    workflow, note, _ = NOTES[name]
     lines = [f"# {schema['display_name']}", "", schema["description"], ""]
     lines += [f"![What a workflow with this node makes](images/{name}.jpg)", "", note, ""]
     if all_inputs(schema):
@@ -149,6 +120,9 @@ def main() -> None:
     for name, schema in ours(schemas).items():
         if name not in BY_HAND:
             (PAGES / f"{name}.md").write_text(help_page(name, schema))
+        page = PAGES / name / "zh.md"
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(chinese_page(name, schema, chinese()[name]))
     if README.is_file():
         README.write_text(with_tables(README.read_text(), schemas))
 

@@ -17,18 +17,20 @@ from PIL import Image
 from tools.comfyui import put_pack, serve
 from tools.comfyui_client import ComfyUI, Run
 from tools.comfyui_install import ROOT
-from tools.make_docs import NOTES, PAGES
+from tools.help_notes import NOTES
+from tools.make_docs import PAGES
 from tools.small_bundles import stand_in
 from tools.workflow_designs import CHECKPOINT, CONTROL, DESIGNS
 from tools.workflow_graphs import Graph, to_prompt
 
 FOLDER = ROOT / "workflows"
 BLUEPRINT = "Colour sketch like reference"
+EXPOSED = {"sketch": "IMAGE", "reference": "IMAGE", "seed": "INT", "strength": "FLOAT"}  # of the blueprint
 SIDE = 400  # of a thumbnail
 
 
 def file_name(title: str) -> str:
-    return re.sub(r"\W+", "-", title.lower())
+    return re.sub(r"\W+", "-", title.lower()).strip("-")
 
 
 def version() -> str:
@@ -50,7 +52,7 @@ def design(title: str, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def blueprint(schemas: dict[str, Any]) -> dict[str, Any]:
-    """A subgraph for the node library: sketch and reference in, picture out, the model inside."""
+    """A subgraph for the node library: sketch, reference, seed and strength in, picture out, the model inside."""
     graph = Graph(schemas, version())
     model = graph.add("S2I_LoadModel", 1, models=[])
     graph.add("S2I_SketchToImage", 2, model=model, line_opacity=0.5)
@@ -60,12 +62,14 @@ def blueprint(schemas: dict[str, Any]) -> dict[str, Any]:
         keys = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
         links.append(dict(zip(keys, [i, *link[1:]], strict=True)))
     inputs = []
-    for i, name in enumerate(("sketch", "reference")):
+    for i, (name, kind) in enumerate(EXPOSED.items()):
+        if kind != "IMAGE":  # a widget that is linked has a slot
+            painter["inputs"].append({"name": name, "type": kind, "widget": {"name": name}, "link": None})
         slot = next(k for k, entry in enumerate(painter["inputs"]) if entry["name"] == name)
         links.append({"id": len(links) + 1, "origin_id": -10, "origin_slot": i, "target_id": painter["id"],
-                      "target_slot": slot, "type": "IMAGE"})
+                      "target_slot": slot, "type": kind})
         painter["inputs"][slot]["link"] = len(links)
-        inputs.append({"id": str(uuid.uuid5(uuid.NAMESPACE_URL, number + name)), "name": name, "type": "IMAGE",
+        inputs.append({"id": str(uuid.uuid5(uuid.NAMESPACE_URL, number + name)), "name": name, "type": kind,
                        "linkIds": [len(links)], "pos": [220, 20 + 20 * i]})
     links.append({"id": len(links) + 1, "origin_id": painter["id"], "origin_slot": 0, "target_id": -20,
                   "target_slot": 0, "type": "IMAGE"})
@@ -75,14 +79,17 @@ def blueprint(schemas: dict[str, Any]) -> dict[str, Any]:
     inside = {
         "id": number, "version": 1, "revision": 0, "config": {}, "name": BLUEPRINT,
         "state": {"lastGroupId": 0, "lastNodeId": 2, "lastLinkId": len(links), "lastRerouteId": 0},
-        "inputNode": {"id": -10, "bounding": [120, 0, 120, 80]},
+        "inputNode": {"id": -10, "bounding": [120, 0, 120, 120]},
         "outputNode": {"id": -20, "bounding": [1160, 0, 120, 60]},
         "inputs": inputs, "outputs": [output], "widgets": [], "nodes": graph.nodes, "groups": [], "links": links,
         "extra": {},
     }  # fmt: skip
     shown = {
-        "id": 1, "type": number, "pos": [0, 0], "size": [300, 80], "flags": {}, "order": 0, "mode": 0,
-        "inputs": [{"name": n, "type": "IMAGE", "link": None} for n in ("sketch", "reference")],
+        "id": 1, "type": number, "pos": [0, 0], "size": [300, 160], "flags": {}, "order": 0, "mode": 0,
+        "inputs": [
+            {"name": n, "type": kind, "link": None, **({} if kind == "IMAGE" else {"widget": {"name": n}})}
+            for n, kind in EXPOSED.items()
+        ],
         "outputs": [{"name": "image", "type": "IMAGE", "links": []}], "properties": {}, "widgets_values": [],
     }  # fmt: skip
     return {"id": number, "revision": 0, "last_node_id": 2, "last_link_id": 0, "nodes": [shown], "links": [],
@@ -150,7 +157,7 @@ def _make(base: Path, only_json: bool) -> None:
             run = server.run(our_half(to_prompt(workflow, schemas)), workflow)
             small = thumbnail(result_pictures(server, workflow, run))
             small.save(path.with_suffix(".jpg"), quality=88)
-            for node in [n for n, (shown_in, _) in NOTES.items() if shown_in == path.stem]:
+            for node in [n for n, (shown_in, *_) in NOTES.items() if shown_in == path.stem]:
                 small.save(PAGES / "images" / f"{node}.jpg", quality=80)
             print(f"{title}: {run.seconds:.1f} s")
 

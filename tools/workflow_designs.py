@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,13 @@ CONTROL = {
     "control_v11p_sd15_scribble_fp16.safetensors",
     "directory": "controlnet",
 }
+# Dabs on the landscape: meadow, tree, roof, sky. In tenths of a pixel of its frame of 512.
+HINTS = [
+    {"s": 380, "p": [1000, 4300, 900, 60], "c": "#7d8f3c"},
+    {"s": 380, "p": [1300, 2400, 300, 40], "c": "#c9772b"},
+    {"s": 280, "p": [3500, 2100, 600, 40], "c": "#a8382e"},
+    {"s": 380, "p": [2000, 300, 1200, 80], "c": "#6f9fc4"},
+]
 
 
 def _load(g: Graph) -> Output:
@@ -35,18 +43,17 @@ def _reference(g: Graph, name: str, title: str = "Reference") -> Output:
     return g.add("S2I_ExamplePicture", 0, title=title, picture=f"references/{name}.jpg")
 
 
-def _save(g: Graph, image: Output, column: int, name: str) -> None:
-    g.add("SaveImage", column, images=image, filename_prefix=f"sketch-to-image/{name}", tall=420)
+def _save(g: Graph, image: Output, column: int, name: str) -> Output:
+    return g.add("SaveImage", column, images=image, filename_prefix=f"sketch-to-image/{name}", tall=420)
 
 
 def colour_a_sketch(g: Graph) -> None:
-    g.note("### Colour a sketch\nPick a sketch and a reference, press Run. For pictures of your own, replace *Example "
-           "Picture* by *Load Image*. `line_opacity` lays your lines back over the result.")
+    g.note("### Colour a sketch\nDrop your drawing on *Sketch* and a picture whose colours you like on *Reference*, "
+           "press Run. In newer front ends this opens as an app; *line_opacity* lays your lines back over the result.")
     model, sketch, reference = _load(g), _sketch(g, "horse"), _reference(g, "coast")
-    g.add("PreviewImage", 1, images=sketch, title="The sketch")
-    g.add("PreviewImage", 1, images=reference, title="The reference")
-    image = g.add("S2I_SketchToImage", 2, model=model, sketch=sketch, reference=reference, line_opacity=0.6)
-    _save(g, image, 3, "colour")
+    image = g.add("S2I_SketchToImage", 1, model=model, sketch=sketch, reference=reference, line_opacity=0.6)
+    saved = _save(g, image, 2, "colour")
+    g.app([(sketch, "picture"), (reference, "picture"), (image, "seed"), (image, "strength"), (image, "scale")], saved)
 
 
 def step_by_step(g: Graph) -> None:
@@ -176,8 +183,58 @@ def draw_and_paint(g: Graph) -> None:
         output.node["pos"][0], output.node["size"][0] = left, width
 
 
+def colour_hints(g: Graph) -> None:
+    g.note("### Say which colour goes where\nThe pad's drop (**C**) dabs colours: the region around a dab takes it. "
+           "The eyedropper picks from the reference, **Ctrl+Z** takes back. *Colour Hints* reads dabs from a picture.")
+    drawing = json.loads((EXAMPLES / "drawings" / "landscape.json").read_text())
+    drawing = {**drawing, "version": 2, "strokes": drawing["strokes"] + HINTS}
+    pad = g.add("S2I_SketchPad", 1, drawing=json.dumps(drawing, separators=(",", ":")), tall=600)
+    model, reference = _load(g), _reference(g, "coast")
+    image = g.add("S2I_SketchToImage", 2, model=model, sketch=pad, reference=reference, hints=pad[2], line_opacity=0.5)
+    _save(g, image, 3, "hints")
+
+
+def another_palette(g: Graph) -> None:
+    g.note("### The same painting in another palette\nThe brushwork is of the first reference, the colours are of the "
+           "second. Change a swatch, lock what is to stay; *Save Palette* writes a file that painting programs read.")
+    model, sketch = _load(g), _sketch(g, "elephant")
+    style = g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, "coast", "Brushwork"))
+    palette = g.add("S2I_Palette", 1, image=_reference(g, "carnival", "Colours"))
+    kept = g.add("S2I_SavePalette", 1, palette=palette, name="carnival", overwrite=True)
+    recoloured = g.add("S2I_ApplyPalette", 2, style=style, palette=kept)
+    content = g.add("S2I_EncodeContent", 2, model=model, sketch=sketch)
+    g.add("PreviewImage", 1, images=palette[1], title="Palette", tall=140)
+    draft = g.add("S2I_Decode", 2, model=model, content=content, style=recoloured)
+    image = g.add("S2I_Refine", 3, model=model, draft=draft, sketch=sketch, style=recoloured, line_opacity=0.5)
+    _save(g, image, 4, "palette")
+
+
+def lines_and_layers(g: Graph) -> None:
+    g.note("### The artist's lines, untouched\n*Overlay Lines* lays the drawing over the painting pixel for pixel; "
+           "*Export Layers* saves paper, painting and lines as an OpenRaster file for Krita and GIMP.")
+    model, sketch, reference = _load(g), _sketch(g, "house"), _reference(g, "dusk")
+    painted = g.add("S2I_SketchToImage", 1, model=model, sketch=sketch, reference=reference)
+    g.add("S2I_ExportLayers", 2, image=painted, sketch=sketch)
+    image = g.add("S2I_OverlayLines", 2, image=painted, sketch=sketch, colour="#2b1d14")
+    _save(g, image, 3, "lines")
+
+
+def frames_of_a_video(g: Graph) -> None:
+    g.note("### Frames of a video\nEight drawn frames in one style. *same_seed* paints what does not move with the "
+           "same brushwork in every frame. For filmed frames, put *Extract Sketch* before it; *Load Video* and *Get "
+           "Video Components* give frames, too.")
+    model = _load(g)
+    frames = g.add("S2I_ExamplePicture", 0, title="Frames", picture="clips/bird.webp")
+    reference = _reference(g, "sky")
+    images = g.add("S2I_SketchToImage", 1, model=model, sketch=frames, reference=reference, line_opacity=0.5,
+                   same_seed=True)
+    g.add("SaveAnimatedWEBP", 2, images=images, filename_prefix="sketch-to-image/video", fps=6.0, lossless=False)
+    _save(g, images, 2, "frame")
+
+
 def hand_over_to_diffusion(g: Graph) -> None:
-    g.note("### Hand over to a diffusion model\nOur picture is the start of the latent, and the same sketch steers a "
+    g.note("### Hand over to a diffusion model (needs Stable Diffusion 1.5)\nOur picture is the start of the "
+           "latent, and the same sketch steers a "
            "ControlNet: the diffusion model only adds detail, so few steps and a denoise of about 0.5 do. Needs a "
            "Stable Diffusion 1.5 checkpoint and its scribble ControlNet (the front end offers to download them).")
     model, sketch, reference = _load(g), _sketch(g, "house"), _reference(g, "dusk")
@@ -209,5 +266,9 @@ DESIGNS: dict[str, Callable[[Graph], None]] = {
     "Clean a scan": clean_a_scan,
     "Mix and save styles": mix_and_save,
     "Draw and paint": draw_and_paint,
-    "Hand over to diffusion": hand_over_to_diffusion,
+    "Colour hints": colour_hints,
+    "Another palette": another_palette,
+    "Lines and layers": lines_and_layers,
+    "Frames of a video": frames_of_a_video,
+    "Hand over to diffusion (needs SD 1.5)": hand_over_to_diffusion,
 }

@@ -7,6 +7,12 @@ from typing import Any
 WIDGETS = ("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO")
 NOTES = ("Note", "MarkdownNote")
 COLUMN, GAP = 330, 50
+# What a node shows beneath its widgets needs room, or it would grow over the next one.
+SHOWS = {
+    "S2I_ExamplePicture": 200, "S2I_SketchToImage": 300, "S2I_PrepareSketch": 300, "S2I_ExtractSketch": 300,
+    "S2I_XDoG": 300, "S2I_Canny": 300, "S2I_ColourHints": 300, "S2I_Palette": 80, "S2I_StyleGrid": 300,
+    "S2I_LoadStyle": 200, "S2I_SaveStyle": 60, "S2I_ExportLayers": 60, "S2I_SavePalette": 60, "S2I_StyleTransfer": 300,
+}  # fmt: skip
 
 
 def widget_inputs(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -51,6 +57,7 @@ class Graph:
         self.schemas, self.version = schemas, version
         self.nodes: list[dict[str, Any]] = []
         self.links: list[list[Any]] = []
+        self.extra: dict[str, Any] = {}
         self._bottom: dict[int, int] = {}
 
     def note(self, text: str, column: int = 0, height: int = 150) -> None:
@@ -92,7 +99,7 @@ class Graph:
             {"name": label, "type": kind, "links": []}
             for label, kind in zip(schema["output_name"], schema["output"], strict=True)
         ]
-        size = tall or 46 + 22 * max(len(sockets), len(outputs)) + 24 * len(widgets)
+        size = tall or 46 + 22 * max(len(sockets), len(outputs)) + 24 * len(widgets) + SHOWS.get(type, 0)
         if type in ("PreviewImage", "SaveImage", "SaveAnimatedWEBP"):
             size = tall or 300
         ours = type.startswith("S2I_")
@@ -129,10 +136,15 @@ class Graph:
         self.nodes.append(node)
         return node
 
+    def app(self, inputs: list[tuple[Output, str]], output: Output) -> None:
+        """How the front end's App Mode shows the workflow: these widgets, and what this node saves."""
+        chosen = [[source.node["id"], name] for source, name in inputs]
+        self.extra = {"linearMode": True, "linearData": {"inputs": chosen, "outputs": [output.node["id"]]}}
+
     def saved(self) -> dict[str, Any]:
         return {
             "id": "", "revision": 0, "last_node_id": len(self.nodes), "last_link_id": len(self.links),
-            "nodes": self.nodes, "links": self.links, "groups": [], "config": {}, "extra": {}, "version": 0.4,
+            "nodes": self.nodes, "links": self.links, "groups": [], "config": {}, "extra": self.extra, "version": 0.4,
         }  # fmt: skip
 
 

@@ -52,6 +52,11 @@ def each_picture(
         bar.update_absolute(start, total, None if shown is None else ("JPEG", shown, PREVIEW_SIDE))
 
 
+def show_progress(node_id: str, picture: Image) -> None:
+    """A picture on the node while it works, before there is any progress to count."""
+    comfy.utils.ProgressBar(1, node_id=node_id).update_absolute(0, 1, ("JPEG", picture, PREVIEW_SIDE))
+
+
 def paint_each(total: int, work: Callable[[slice], torch.Tensor], **options: Any) -> torch.Tensor:
     """`each_picture` for tensors: one tensor of all results on ComfyUI's intermediate device, never held twice."""
     device = comfy.model_management.intermediate_device()

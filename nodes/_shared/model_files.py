@@ -13,8 +13,9 @@ import torch
 
 from ...s2i import hub
 from .managed_model import ManagedModel
+from .saved_files import saved_folder
 
-MODELS, STYLES = "s2i", "s2i_styles"  # folder_paths' names, for extra_model_paths.yaml too
+MODELS, STYLES, PALETTES = "s2i", "s2i_styles", "s2i_palettes"  # folder_paths' names, for extra_model_paths.yaml
 BUNDLED = f"{hub.BUNDLED_NAME} (bundled)"
 DOWNLOAD = " (download)"
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -22,20 +23,18 @@ _loaded: WeakValueDictionary[tuple, ManagedModel] = WeakValueDictionary()
 
 
 def register_folders() -> None:
-    """models/s2i and models/s2i_styles, and where Save Style writes."""
+    """models/s2i, models/s2i_styles and models/s2i_palettes, and where Save Style and Save Palette write."""
     for name, folders in (
         (MODELS, [os.path.join(folder_paths.models_dir, MODELS)]),
-        (STYLES, [os.path.join(folder_paths.models_dir, STYLES), saved_styles_folder()]),
+        (STYLES, [os.path.join(folder_paths.models_dir, STYLES), saved_folder(STYLES)]),
+        (PALETTES, [os.path.join(folder_paths.models_dir, PALETTES), saved_folder(PALETTES)]),
     ):
         for i, folder in enumerate(folders):
             folder_paths.add_model_folder_path(name, folder, is_default=i == 0)
         # A new name has no extensions, which means any file.
         paths, extensions = folder_paths.folder_names_and_paths[name]
-        folder_paths.folder_names_and_paths[name] = (paths, set(extensions) | {".safetensors"})
-
-
-def saved_styles_folder() -> str:
-    return os.path.join(folder_paths.get_output_directory(), STYLES)
+        kind = ".gpl" if name == PALETTES else ".safetensors"
+        folder_paths.folder_names_and_paths[name] = (paths, set(extensions) | {kind})
 
 
 def model_names() -> list[str]:

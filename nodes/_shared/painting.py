@@ -10,10 +10,12 @@ from torch import Tensor
 
 from ...s2i.errors import S2IError
 from ...s2i.imaging.checks import MAX_SIDE, MIN_SIDE
+from ...s2i.imaging.hint_layer import fit_hints
 from ...s2i.imaging.layouts import image_to_comfy
 from ...s2i.style import Style, StyleCode
-from .batches import check_regions, image_part, part_of, reference_mask
-from .each_picture import each_picture, paint_each
+from .batches import check_regions, check_shape, image_part, part_of, reference_mask
+from .each_picture import each_picture, paint_each, show_progress
+from .sketch_outputs import preview_picture
 
 if TYPE_CHECKING:
     from .managed_model import ManagedModel
@@ -31,6 +33,20 @@ def encode_styles(model: ManagedModel, reference: Tensor, mask: Tensor | None, n
 
     codes = each_picture(len(reference), encode, node_id=node_id, pixels=pixels, device=model.device)
     return StyleCode.cat([code for _, code in codes])
+
+
+def part_seed(seed: int, part: slice, same_seed: bool) -> int:
+    """The seed of the first picture of a part: a batch gives the same pictures however it is cut."""
+    return seed if same_seed else seed + part.start
+
+
+def part_hints(hints: Tensor | None, part: slice, ink: Tensor) -> Tensor | None:
+    """Hints for these sketches, at their size. Raises `S2IError` where they belong to another sheet."""
+    if hints is None:
+        return None
+    size = tuple(ink.shape[-2:])
+    check_shape(hints, size, "hints' picture", "sketch")
+    return fit_hints(part_of(hints, part).to(ink.device), size)
 
 
 def scaled_size(size: tuple[int, int], scale: float) -> tuple[int, int]:
@@ -54,15 +70,18 @@ def paint(
     *,
     batch: int,
     seed: int,
+    same_seed: bool,
     strength: float,
     scale: float,
     line_opacity: float,
     working_size: int,
     node_id: str | None,
+    hints: Tensor | None = None,
 ) -> Tensor:
     """The whole chain for every sketch in its style -> ComfyUI's image (batch,H',W',3).
 
-    inks: gives the ink (b,1,H,W) of these sketches, all of `sketch_size`.
+    inks: gives the ink (b,1,H,W) of these sketches, all of `sketch_size`. hints: (1 or B,4,h,w) of any size. The draft
+    of a single picture is shown on the node while it is refined.
     """
     size = scaled_size(sketch_size, scale)
     check_regions(style, sketch_size)
@@ -71,10 +90,14 @@ def paint(
 
     def work(part: slice) -> Tensor:
         ink, codes = inks(part), part_of(style, part)
-        draft = engine.decode(engine.encode_content(ink, working_size or None), codes)
+        seeds = {"seed": part_seed(seed, part, same_seed), "same_seed": same_seed}
+        content = engine.encode_content(ink, working_size or None, part_hints(hints, part, ink))
+        draft = engine.decode(content, codes, **seeds)
+        if batch == 1 and node_id is not None:
+            show_progress(node_id, preview_picture(draft))
         # Between the two long steps as well: on a slow machine one picture may take seconds.
         comfy.model_management.throw_exception_if_processing_interrupted()
-        image = engine.refine(draft, ink, codes, seed=seed + part.start, size=size, strength=strength)
+        image = engine.refine(draft, ink, codes, size=size, strength=strength, **seeds)
         return image_to_comfy(engine.draw_lines(image, ink, line_opacity))
 
     return paint_each(batch, work, node_id=node_id, pixels=pixels, device=model.device)

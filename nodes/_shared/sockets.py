@@ -9,6 +9,8 @@ from comfy_api.latest import io
 Model = io.Custom("S2I_MODEL")
 Content = io.Custom("S2I_CONTENT")
 Style = io.Custom("S2I_STYLE")
+Palette = io.Custom("S2I_PALETTE")
+Hints = io.Custom("S2I_HINTS")  # a tensor (B,4,H,W): RGB in [-1,1] and coverage in [0,1]; None for no hints
 
 ROOT = "sketch-to-image"
 POLARITY_TIP = (
@@ -20,6 +22,13 @@ POLARITY_TIP = (
 def search(*words: str) -> dict[str, list[str]]:
     """Other words the node is found by, where this ComfyUI knows the field."""
     return {"search_aliases": list(words)} if "search_aliases" in io.Schema.__dataclass_fields__ else {}
+
+
+def gallery(combo: Any, kind: str, upload: bool = False) -> Any:
+    """A choice that the front end shows as thumbnails. kind: "picture" or "style"; upload: files can be dropped on it.
+    The value stays a name, which can be linked or sent by API."""
+    combo.extra_dict |= {"widgetType": "S2I_GALLERY", "s2i_kind": kind, "s2i_upload": upload}
+    return combo
 
 
 def model_input() -> Any:
@@ -65,6 +74,21 @@ def seed_input() -> Any:
         max=0xFFFFFFFFFFFFFFFF,
         control_after_generate=True,
         tooltip="Draws the brushwork. Picture i of a batch uses seed + i; the same seed gives the same picture.",
+    )
+
+
+def same_seed_input() -> Any:
+    return io.Boolean.Input(
+        "same_seed", default=False,
+        tooltip="For frames of a video: one seed for the whole batch, so that what does not move stays still.",
+    )  # fmt: skip
+
+
+def hints_input() -> Any:
+    return Hints.Input(
+        "hints",
+        optional=True,
+        tooltip="Dabs of colour that regions take: from Sketch Pad or Colour Hints.",
     )
 
 

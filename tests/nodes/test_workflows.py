@@ -83,7 +83,7 @@ def test_saved_pictures_carry_the_workflow(comfyui, schemas):
 
 def test_the_hand_over_fits_the_stock_nodes(schemas):
     """No checkpoint is at hand: ids, input names, link types and options of the stock half against /object_info."""
-    workflow = load(ROOT / "workflows/hand-over-to-diffusion.json")
+    workflow = load(ROOT / "workflows/hand-over-to-diffusion-needs-sd-1-5.json")
     nodes = {n["id"]: n for n in workflow["nodes"]}
     kinds = {n["type"] for n in nodes.values()} - set(NOTES)
     assert {"VAEEncode", "KSampler", "ControlNetApplyAdvanced", "VAEDecode"} <= kinds <= set(schemas)

@@ -1,7 +1,6 @@
 // The Sketch Pad node's front end: puts the pad where the node's text input would be.
 
-import { app } from "../../../scripts/app.js";
-import { api } from "../../../scripts/api.js";
+import { api, app, chain, locale, noteChange, passNavigation, pictureUrl, referencePicture, run, upload } from "./s2i/host.js";
 import { Live } from "./s2i/live.js";
 import { SketchPad } from "./s2i/pad.js";
 import { words } from "./s2i/words.js";
@@ -12,6 +11,8 @@ const DEFAULTS = {
   s2i_tool: "pen",
   s2i_pen_size: 4,
   s2i_eraser_size: 24,
+  s2i_dab_size: 28,
+  s2i_colour: "#c8553d",
   s2i_underlay: "",
   s2i_underlay_opacity: 0.3,
   s2i_live: false,
@@ -21,6 +22,8 @@ const PROPERTY_OF = {
   tool: "s2i_tool",
   pen: "s2i_pen_size",
   eraser: "s2i_eraser_size",
+  dab: "s2i_dab_size",
+  colour: "s2i_colour",
   underlay: "s2i_underlay",
   opacity: "s2i_underlay_opacity",
 };
@@ -38,78 +41,6 @@ function settingsOf(node) {
   return settings;
 }
 
-/** Ids of the output nodes that the node leads to; undefined where the way is not plain: then everything runs. */
-export function outputsBehind(node) {
-  const graph = node.graph;
-  if (!graph || graph !== app.graph) return undefined;
-  const [seen, found, open] = [new Set(), new Set(), [node]];
-  while (open.length) {
-    const here = open.pop();
-    if (seen.has(here) || here.mode === 2) continue;
-    seen.add(here);
-    if (here.subgraph || (here.isVirtualNode && here.type !== "Reroute")) return undefined;
-    if (here.constructor.nodeData?.output_node) found.add(String(here.id));
-    for (const id of here.outputs?.flatMap((output) => output.links ?? []) ?? []) {
-      const link = graph.getLink?.(id) ?? graph.links?.[id];
-      const next = link && graph.getNodeById(link.target_id);
-      if (next) open.push(next);
-    }
-  }
-  return found.size ? [...found] : undefined;
-}
-
-/** Run what the pad leads to. True once the server has the run. */
-async function run(node) {
-  const accepted = await app.queuePrompt(0, 1, outputsBehind(node));
-  // False also means that another run was just being sent, and ours after it.
-  return accepted !== false || !Object.keys(app.lastNodeErrors ?? {}).length;
-}
-
-async function upload(file) {
-  const form = new FormData();
-  form.append("image", file);
-  form.append("subfolder", SUBFOLDER);
-  form.append("type", "input");
-  const reply = await api.fetchApi("/upload/image", { method: "POST", body: form });
-  if (!reply.ok) throw new Error(reply.statusText);
-  const { name, subfolder } = await reply.json();
-  return subfolder ? `${subfolder}/${name}` : name;
-}
-
-function pictureUrl(path) {
-  const parts = path.split("/");
-  const query = new URLSearchParams({ filename: parts.pop(), subfolder: parts.join("/"), type: "input" });
-  return api.apiURL(`/view?${query}`);
-}
-
-/** The canvas under the pad keeps its wheel and its middle button. */
-function passNavigation(element) {
-  const middle = (event) => event.button === 1 || event.buttons & 4;
-  const pass = (name, method) =>
-    element.addEventListener(name, (event) => middle(event) && app.canvas[method](event), { capture: true });
-  pass("pointerdown", "processMouseDown");
-  pass("pointermove", "processMouseMove");
-  pass("pointerup", "processMouseUp");
-  element.addEventListener(
-    "wheel",
-    (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      app.canvas.processMouseWheel(event);
-    },
-    { passive: false },
-  );
-}
-
-function chain(object, name, after) {
-  const before = object[name];
-  object[name] = function (...args) {
-    const result = before?.apply(this, args);
-    after.apply(this, args);
-    return result;
-  };
-}
-
 /** Keep the sheet's size what the node's width and height say. */
 function followSize(node, pad) {
   const size = (name) => node.widgets?.find((w) => w.name === name)?.value || 512;
@@ -124,14 +55,14 @@ function followSize(node, pad) {
 }
 
 function createPad(node, inputName) {
-  const t = words(app.ui?.settings?.getSettingValue?.("Comfy.Locale"));
+  const t = words(locale());
   for (const [name, value] of Object.entries(DEFAULTS)) node.properties[name] ??= value;
   const changed = () => {
     widget.callback?.(widget.value);
-    // ComfyUI looks for changes after clicks and keys on its own canvas; this one tells it.
-    app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.checkState?.();
+    noteChange();
   };
   const host = {
+    reference: referencePicture,
     changed() {
       changed();
       live.changed();
@@ -139,7 +70,7 @@ function createPad(node, inputName) {
     settingsChanged: changed,
     async loadPicture(file) {
       try {
-        node.properties.s2i_underlay = await upload(file);
+        node.properties.s2i_underlay = await upload(file, SUBFOLDER);
         showUnderlay();
         changed();
       } catch {

@@ -207,3 +207,49 @@ def test_much_paint_is_drawn_without_smoothing_rather_than_not_at_all():
     zigzag = [(512 * (i % 2), 512 * (i % 3 == 0)) for i in range(60)]
     ink = Drawing.from_json(text(stroke(zigzag, 40))).render(2048, 2048)
     assert ink.shape == (1, 1, 2048, 2048) and set(ink.unique().tolist()) == {0.0, 1.0}
+
+# -- colour hints ----------------------------------------------------------------------------------------------------
+
+RED, BLUE = (200, 85, 61), (40, 60, 160)
+
+
+def coloured(*strokes):
+    return Drawing.from_json(json.dumps({"version": 2, "width": 100, "height": 100, "strokes": list(strokes)}))
+
+
+def dab(x, y, colour, size=200):
+    return {"s": size, "p": [10 * x, 10 * y], "c": "#" + bytes(colour).hex()}
+
+
+def test_a_dab_is_a_hint_and_no_ink():
+    drawing = coloured(dab(30, 50, RED), dab(70, 50, BLUE))
+    assert drawing.render(100, 100).max() == 0
+    hints = drawing.render_hints(100, 100)
+    assert hints.shape == (1, 4, 100, 100) and hints.dtype == torch.float32
+    for x, colour in ((30, RED), (70, BLUE)):
+        assert hints[0, 3, 50, x] == 1
+        assert ((hints[0, :3, 50, x] + 1) * 127.5).round().tolist() == list(colour)
+    assert (hints[0, :, 5, 5] == 0).all()
+    assert hints[0, 3].mean().item() == pytest.approx(2 * math.pi * 0.01, rel=0.05)
+
+
+def test_the_edge_of_a_dab_keeps_its_colour():
+    """Half covered pixels are half covered, not darker: an average with transparent black would be."""
+    hints = coloured(dab(50, 50, RED)).render_hints(100, 100)[0]
+    edge = (hints[3] > 0.2) & (hints[3] < 0.8)
+    assert edge.sum() > 8
+    assert (hints[:3, edge] - (torch.tensor(RED) / 127.5 - 1)[:, None]).abs().max() < 0.02
+
+
+def test_the_eraser_rubs_out_ink_and_hints_before_it():
+    line = {"s": 40, "p": [100, 500, 800, 0]}
+    drawing = coloured(line, dab(50, 50, RED), {"s": 400, "p": [500, 500], "e": 1}, dab(80, 50, BLUE, 60))
+    hints, ink = drawing.render_hints(100, 100)[0], drawing.render(100, 100)[0, 0]
+    assert hints[3, 50, 50] == 0 and ink[50, 50] == 0
+    assert hints[3, 50, 80] == 1 and ink[50, 15] == 1
+
+
+def test_without_hints_there_are_none_and_a_bad_colour_is_named():
+    assert Drawing.from_json("").render_hints(64, 64) is None
+    with pytest.raises(DrawingError, match=r"stroke 1 .* 'red'"):
+        coloured({"s": 10, "p": [5, 5], "c": "red"})

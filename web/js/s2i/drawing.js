@@ -1,7 +1,8 @@
 // A drawing: a frame in pixels and the strokes in it, kept as compact JSON. s2i/imaging/drawing.py documents the format.
 // Strokes stay in the form of the file and are never changed, so drawings can share them.
 
-export const VERSION = 1;
+const PLAIN = 1; // ink only: what every release of the pack reads
+const COLOURED = 2; // with strokes of colour hints
 const UNITS = 10; // a pixel's parts in the file
 
 export const blank = (width, height) => ({ width, height, strokes: [] });
@@ -11,7 +12,7 @@ export function parse(text, width, height) {
   if (!text?.trim()) return blank(width, height);
   try {
     const { version, width: w, height: h, strokes } = JSON.parse(text);
-    const sound = version === VERSION && w > 0 && h > 0 && strokes.every((s) => s.p.length >= 2 && s.s > 0);
+    const sound = (version === PLAIN || version === COLOURED) && w > 0 && h > 0 && strokes.every((s) => s.p.length >= 2 && s.s > 0);
     return sound ? { width: w, height: h, strokes } : null;
   } catch {
     return null;
@@ -20,7 +21,8 @@ export function parse(text, width, height) {
 
 /** Drawing -> text; a blank sheet is no text at all. */
 export function serialise({ width, height, strokes }) {
-  return strokes.length ? JSON.stringify({ version: VERSION, width, height, strokes }) : "";
+  const version = strokes.some((s) => s.c) ? COLOURED : PLAIN;
+  return strokes.length ? JSON.stringify({ version, width, height, strokes }) : "";
 }
 
 const sums = (steps, stride) => {
@@ -31,7 +33,7 @@ const sums = (steps, stride) => {
 
 const steps = (values, stride) => values.map((v, i) => (i < stride ? v : v - values[i - stride]));
 
-/** Stroke of the file -> points [{x, y, share}] in pixels of the frame, diameter in pixels. */
+/** Stroke of the file -> points [{x, y, share}] in pixels of the frame, diameter in pixels, colour or null. */
 export function decode(stroke) {
   const xy = sums(stroke.p, 2);
   const shares = stroke.w ? sums(stroke.w, 1) : null;
@@ -39,15 +41,16 @@ export function decode(stroke) {
   for (let i = 0; i + 1 < xy.length; i += 2) {
     points.push({ x: xy[i] / UNITS, y: xy[i + 1] / UNITS, share: shares ? shares[i / 2] / 100 : 1 });
   }
-  return { points, size: stroke.s / UNITS, erases: Boolean(stroke.e) };
+  return { points, size: stroke.s / UNITS, erases: Boolean(stroke.e), colour: stroke.c ?? "" };
 }
 
 /** The reverse of `decode`. */
-export function encode({ points, size, erases }) {
+export function encode({ points, size, erases, colour }) {
   const xy = points.flatMap((p) => [Math.round(p.x * UNITS), Math.round(p.y * UNITS)]);
   const stroke = { s: Math.max(1, Math.round(size * UNITS)), p: steps(xy, 2) };
   if (points.some((p) => p.share < 1)) stroke.w = steps(points.map((p) => Math.round(p.share * 100)), 1);
   if (erases) stroke.e = 1;
+  else if (colour) stroke.c = colour;
   return stroke;
 }
 
@@ -63,9 +66,9 @@ export function reframe(drawing, width, height) {
   if (drawing.width === width && drawing.height === height) return drawing;
   const { scale, x, y } = fit(drawing, width, height);
   const strokes = drawing.strokes.map((stroke) => {
-    const { points, size, erases } = decode(stroke);
+    const { points, size, ...kind } = decode(stroke);
     const moved = points.map((p) => ({ x: p.x * scale + x, y: p.y * scale + y, share: p.share }));
-    return encode({ points: moved, size: size * scale, erases });
+    return encode({ points: moved, size: size * scale, ...kind });
   });
   return { width, height, strokes };
 }

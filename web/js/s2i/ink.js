@@ -30,14 +30,14 @@ function* curve(control) {
 }
 
 /** Draw one stroke, given as points in pixels of a frame that lies on the canvas as `place` says. */
-export function paintStroke(context, { points, size, erases }, place) {
+export function paintStroke(context, { points, size, erases, colour }, place) {
   const control = points.map((p) => ({
     x: p.x * place.scale + place.x,
     y: p.y * place.scale + place.y,
     r: (Math.min(1, Math.max(0, p.share)) * size * place.scale) / 2,
   }));
   context.globalCompositeOperation = erases ? "destination-out" : "source-over";
-  context.fillStyle = "#000";
+  context.fillStyle = colour || "#000";
   context.beginPath();
   let last = null;
   for (const p of curve(control)) {
@@ -59,10 +59,13 @@ export function paintStroke(context, { points, size, erases }, place) {
   context.globalCompositeOperation = "source-over";
 }
 
-/** The whole drawing as black ink on a transparent canvas, fitted to the canvas. */
-export function paintDrawing(context, drawing) {
+/** Whether a stroke leaves its mark on a layer: "ink" or "colour". The eraser rubs out both. */
+export const marks = (stroke, layer) => Boolean(stroke.erases) || Boolean(stroke.colour) === (layer === "colour");
+
+/** One layer of the drawing on a transparent canvas, fitted to it: black ink, or the colour hints. */
+export function paintDrawing(context, drawing, layer = "ink") {
   const { width, height } = context.canvas;
   context.clearRect(0, 0, width, height);
   const place = fit(drawing, width, height);
-  for (const stroke of drawing.strokes) paintStroke(context, decode(stroke), place);
+  for (const stroke of drawing.strokes.map(decode)) if (marks(stroke, layer)) paintStroke(context, stroke, place);
 }

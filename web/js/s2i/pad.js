@@ -1,12 +1,14 @@
 // The Sketch Pad: a sheet of paper with its tools, as one element. It knows nothing of ComfyUI.
 
+import { ColourRow } from "./colour_row.js";
 import { decode, encode, fit, parse, reframe, serialise } from "./drawing.js";
 import { History } from "./history.js";
-import { paintDrawing, paintStroke } from "./ink.js";
+import { marks, paintDrawing, paintStroke } from "./ink.js";
 import { Pen } from "./pen.js";
 import { Toolbar } from "./toolbar.js";
 
 const SHARPEST = [1024, 2048]; // the canvas's long side, in its own pixels
+const HINTS_SHOW = 0.8; // opacity of colour hints, so that lines and underlay are seen through them
 const PALM_MS = 1000; // a hand that rests on the screen while a pen writes
 
 export class SketchPad {
@@ -14,11 +16,12 @@ export class SketchPad {
   #unread = null; // a text that is not a drawing: kept until something is drawn
   #pen = null;
   #lastPen = -Infinity;
-  #ink = document.createElement("canvas"); // committed strokes; the visible canvas adds the one in progress
+  // Committed strokes; the visible canvas adds the one in progress.
+  #layers = { colour: document.createElement("canvas"), ink: document.createElement("canvas") };
 
   /**
-   * t: words; settings: {tool, pen, eraser, underlay, opacity}, a plain object that the host keeps;
-   * host: {changed(), settingsChanged(), loadPicture(file), fitSheet(width, height), live()}.
+   * t: words; settings: {tool, pen, dab, eraser, colour, underlay, opacity}, a plain object that the host
+   * keeps; host: {changed(), settingsChanged(), loadPicture(file), fitSheet(width, height), live(), reference()}.
    */
   constructor({ t, settings, host }) {
     Object.assign(this, { t, settings, host, width: 512, height: 512 });
@@ -48,7 +51,7 @@ export class SketchPad {
   setSheet(width, height) {
     Object.assign(this, { width, height });
     const scale = Math.min(Math.max(1, SHARPEST[0] / Math.max(width, height)), SHARPEST[1] / Math.max(width, height));
-    for (const canvas of [this.canvas, this.#ink]) {
+    for (const canvas of [this.canvas, ...Object.values(this.#layers)]) {
       canvas.width = Math.max(1, Math.round(width * scale));
       canvas.height = Math.max(1, Math.round(height * scale));
     }
@@ -98,7 +101,11 @@ export class SketchPad {
       },
       live: () => this.host.live(),
     });
-    this.element.append(this.toolbar.row, this.toolbar.underlayRow);
+    this.colours = new ColourRow(this.t, {
+      pick: (colour) => this.#set({ colour }),
+      reference: () => this.host.reference(),
+    });
+    this.element.append(this.toolbar.row, this.colours.row, this.colours.picture, this.toolbar.underlayRow);
     this.stage = make("div", "s2i-stage", this.element);
     this.paper = make("div", "s2i-paper", this.stage);
     // The browser's own tooltip must not cover the drawing.
@@ -183,6 +190,7 @@ export class SketchPad {
     this.#pen = new Pen(event, {
       size: this.settings[tool],
       erases: tool === "eraser",
+      colour: tool === "dab" ? this.settings.colour : "",
       locate: (e) => this.#locate(e),
     });
     this.hint.hidden = true;
@@ -239,7 +247,10 @@ export class SketchPad {
     this.#unread = null;
     this.#history.put(drawing);
     if (added) {
-      paintStroke(this.#ink.getContext("2d"), decode(added), fit(this, this.#ink.width, this.#ink.height));
+      const stroke = decode(added);
+      for (const [layer, canvas] of Object.entries(this.#layers)) {
+        if (marks(stroke, layer)) paintStroke(canvas.getContext("2d"), stroke, fit(this, canvas.width, canvas.height));
+      }
       this.#paintProgress();
       this.#show();
     } else this.#repaint();
@@ -257,20 +268,29 @@ export class SketchPad {
   #paintProgress() {
     const context = this.canvas.getContext("2d");
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    context.drawImage(this.#ink, 0, 0);
     // As it will be kept, so that nothing moves when the pen is lifted.
-    if (this.#pen) paintStroke(context, decode(encode(this.#pen)), fit(this, this.canvas.width, this.canvas.height));
+    const stroke = this.#pen && decode(encode(this.#pen));
+    const progress = () => paintStroke(context, stroke, fit(this, this.canvas.width, this.canvas.height));
+    context.globalAlpha = HINTS_SHOW;
+    context.drawImage(this.#layers.colour, 0, 0);
+    if (stroke?.colour) progress();
+    context.globalAlpha = 1;
+    context.drawImage(this.#layers.ink, 0, 0);
+    if (stroke && !stroke.colour) progress();
   }
 
   #repaint() {
-    paintDrawing(this.#ink.getContext("2d"), this.#history.present);
+    for (const [layer, canvas] of Object.entries(this.#layers)) {
+      paintDrawing(canvas.getContext("2d"), this.#history.present, layer);
+    }
     this.#paintProgress();
     this.#show();
   }
 
   #show() {
     const { strokes } = this.#history.present;
-    const { tool, underlay, opacity } = this.settings;
+    const { tool, colour, underlay, opacity } = this.settings;
+    this.colours.show(tool === "dab", colour);
     this.toolbar.show({
       tool, underlay, opacity,
       size: this.settings[tool],
@@ -306,6 +326,7 @@ export class SketchPad {
       ? { z: () => this.#step(event.shiftKey ? "redo" : "undo"), y: () => this.#step("redo") }[key]
       : {
           b: () => this.#set({ tool: "pen" }),
+          c: () => this.#set({ tool: "dab" }),
           e: () => this.#set({ tool: "eraser" }),
           "[": () => this.#set({ [this.settings.tool]: Math.max(1, Math.min(size - 1, Math.round(size / 1.2))) }),
           "]": () => this.#set({ [this.settings.tool]: Math.min(64, Math.max(size + 1, Math.round(size * 1.2))) }),

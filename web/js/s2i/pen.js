@@ -5,8 +5,8 @@ const FAINTEST = 0.12; // of the brush, at no pressure
 
 export class Pen {
   /** locate(event) -> {x, y} in pixels of the sheet. */
-  constructor(event, { size, erases, locate }) {
-    Object.assign(this, { size, erases, locate, points: [], share: null });
+  constructor(event, { size, erases, colour, locate }) {
+    Object.assign(this, { size, erases, colour, locate, points: [], share: null });
     this.add(event);
   }
 

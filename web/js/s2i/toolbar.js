@@ -1,28 +1,6 @@
 // The pad's two rows of controls: what to draw with, and the underlay's.
 
-import { icons } from "./icons.js";
-
-const element = (tag, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-};
-
-function button(icon, label, action, extra = {}) {
-  const made = element("button", { type: "button", className: "s2i-button", title: label, innerHTML: icons[icon] });
-  made.setAttribute("aria-label", label);
-  made.addEventListener("click", action);
-  return Object.assign(made, extra);
-}
-
-function slider(label, { min, max, step }, action) {
-  const made = element("input", { type: "range", className: "s2i-slider", min, max, step, title: label });
-  made.setAttribute("aria-label", label);
-  made.addEventListener("input", () => action(Number(made.value)));
-  return made;
-}
-
-const divider = () => element("span", { className: "s2i-divider" });
+import { button, divider, element, slider } from "./controls.js";
 
 // Half of the slider's way is for brushes below 10 pixels.
 const WIDEST = 64;
@@ -34,6 +12,7 @@ export class Toolbar {
   constructor(t, actions) {
     this.t = t;
     this.pen = button("pen", t.pen, () => actions.tool("pen"));
+    this.dab = button("dab", t.dab, () => actions.tool("dab"));
     this.eraser = button("eraser", t.eraser, () => actions.tool("eraser"));
     this.size = slider(t.size, { min: 0, max: 100, step: 1 }, (position) => actions.size(toSize(position)));
     this.number = element("output", { className: "s2i-number", title: t.size });
@@ -46,7 +25,7 @@ export class Toolbar {
     this.live.addEventListener("click", actions.live);
     this.row = element(
       "div", { className: "s2i-row" },
-      this.pen, this.eraser, this.size, this.number, divider(),
+      this.pen, this.dab, this.eraser, this.size, this.number, divider(),
       this.undo, this.redo, this.clear, divider(), this.picture, this.live,
     );
     this.row.setAttribute("role", "toolbar");
@@ -62,7 +41,7 @@ export class Toolbar {
   }
 
   show({ tool, size, canUndo, canRedo, canClear, underlay, opacity }) {
-    for (const name of ["pen", "eraser"]) this[name].setAttribute("aria-pressed", String(tool === name));
+    for (const name of ["pen", "dab", "eraser"]) this[name].setAttribute("aria-pressed", String(tool === name));
     this.size.value = toPosition(size);
     this.number.textContent = size;
     this.undo.disabled = !canUndo;

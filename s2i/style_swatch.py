@@ -1,0 +1,44 @@
+"""A small picture in a style's file: a standard sketch painted in it, so that one can choose by eye. It is made by the
+model from the style alone and holds no pixel of the reference."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from typing import TYPE_CHECKING
+
+from .imaging.drawing import Drawing
+from .imaging.layouts import image_to_uint8
+
+if TYPE_CHECKING:
+    from .pipeline import SketchToImage
+    from .style import StyleCode
+
+KEY = "swatch"  # in the file's header, JPEG as base64
+SIDE = 160
+_SEED = 0
+
+
+def paint_swatch(model: SketchToImage, style: StyleCode, sketch: Drawing) -> str:
+    """-> a JPEG of SIDE² pixels as base64: `sketch` in the first style of the batch."""
+    from PIL import Image
+
+    ink = sketch.render(2 * SIDE, 2 * SIDE)
+    draft = model.decode(model.encode_content(ink), style[0], seed=_SEED)
+    image = model.draw_lines(model.refine(draft, ink, style[0], seed=_SEED), ink, 0.4)
+    file = io.BytesIO()
+    Image.fromarray(image_to_uint8(image)).resize((SIDE, SIDE), Image.LANCZOS).save(file, "JPEG", quality=80)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def read_swatch(path: str | os.PathLike[str]) -> bytes | None:
+    """The JPEG in a style's file; None where there is none or the file is no style."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="np") as file:
+            text = (file.metadata() or {}).get(KEY, "")
+        return base64.b64decode(text, validate=True) or None
+    except (SafetensorError, OSError, ValueError):
+        return None
