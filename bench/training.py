@@ -19,7 +19,7 @@ from evaluation.plots import ACCENTS, figure_of, save_figure
 from s2i.cli.run_command import run_command
 from s2i.errors import S2IError
 
-_FACTS = {"step", "pictures", "lr_factor", "images_per_second"}
+_FACTS = {"step", "samples_seen", "lr_factor", "images_per_second"}
 _COLUMNS = 4
 Log = Sequence[Mapping[str, float]]
 
@@ -36,10 +36,10 @@ def read_log(run: Path) -> Log:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
-            seen = float(row["pictures"])
+            seen = float(row["samples_seen"])
         except (ValueError, KeyError, TypeError) as error:
             raise S2IError(f"line {number} of {path} is no row of a training log: {error}") from error
-        while rows and rows[-1]["pictures"] >= seen:
+        while rows and rows[-1]["samples_seen"] >= seen:
             rows.pop()
         rows.append(row)
     if not rows:
@@ -76,10 +76,10 @@ def plot_logs(logs: Mapping[str, Log], path: Path, together: bool = False) -> li
         axis.axis("off")
     for axis, (term, names) in zip(axes.flat, panels, strict=False):
         for name in names:
-            pictures, values = np.array([(row["pictures"], row[term]) for row in logs[name] if term in row]).T
+            pictures, values = np.array([(row["samples_seen"], row[term]) for row in logs[name] if term in row]).T
             axis.plot(pictures / 1000, values, color=colours[name], alpha=0.25, linewidth=0.6)
             axis.plot(pictures / 1000, smoothed(pictures, values), color=colours[name], label=name)
-        axis.set_xlim(0, max(logs[name][-1]["pictures"] for name in names) / 1000)
+        axis.set_xlim(0, max(logs[name][-1]["samples_seen"] for name in names) / 1000)
         axis.set_title(term.replace("_", " "), fontsize=8)
         axis.tick_params(labelsize=7)
     for i, axis in enumerate(axes.flat):

@@ -54,10 +54,10 @@ def row_config(name: str) -> Tables:
 
 def shortened(tables: Tables, pictures: int) -> Tables:
     """The same training in fewer pictures: every length and beginning that is counted in pictures shrinks alike."""
-    ratio = pictures / tables["loop"]["pictures"]
+    ratio = pictures / tables["loop"]["num_images"]
 
     def shrunk(values: dict[str, Any]) -> dict[str, Any]:
-        counted = {k for k in values if k.endswith(("pictures", "_from", "_ramp", "_period"))}
+        counted = {k for k in values if k.endswith(("_images", "_from", "_ramp", "_period"))}
         return {k: max(1, round(v * ratio)) if k in counted else v for k, v in values.items()}
 
     return {name: shrunk(values) if name in ("loop", "schedule") else values for name, values in tables.items()}
@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder for decoded pictures")
     parser.add_argument("--backbone", help="the loss net's file")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--pictures", type=int, help="fewer than the table's 32,000: the schedule shrinks alike")
+    parser.add_argument("--num-images", type=int, help="fewer than the table's 32,000: the schedule shrinks alike")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--runs", type=Path, default=Path("runs/ablations"))
     parser.add_argument("--testset", type=Path, default=TESTSET)
@@ -148,8 +148,8 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     tables = row_config(arguments.row)
-    if arguments.pictures:
-        tables = shortened(tables, arguments.pictures)
+    if arguments.num_images:
+        tables = shortened(tables, arguments.num_images)
     stage = tables["bench"]["stage"]
     out = arguments.runs.resolve() / f"{arguments.row}-{arguments.seed}"
     _train(tables, arguments, out)
@@ -160,10 +160,10 @@ def main() -> None:
         paint = model_painter(model_of_checkpoint(str(out)), strength=0.0)
     rows, _, _ = evaluate_painters({arguments.row: paint}, load_testset(arguments.testset).first(arguments.count))
     options = f" --seed {arguments.seed}" if arguments.seed else ""
-    options += f" --pictures {arguments.pictures}" if arguments.pictures else ""
+    options += f" --num-images {arguments.num_images}" if arguments.num_images else ""
     target = arguments.results / f"{arguments.row}-{arguments.seed}.json"
     save_rows(rows, target, command=f"python -m train ablation {arguments.row}{options}", commit=_commit(),
-              pictures=arguments.pictures or tables["loop"]["pictures"], seed=arguments.seed)
+              pictures=arguments.num_images or tables["loop"]["num_images"], seed=arguments.seed)
     print(f"{target.name}: {len(rows)} rows")
 
 

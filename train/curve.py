@@ -38,7 +38,7 @@ def save_points(points: Points, path: Path) -> None:
 
 def add_point(run: str, testset: EvaluationSet, points: Points, offset: int = 0) -> int | None:
     """Evaluate the run's newest checkpoint; -> the pictures it has seen, None where it is known already."""
-    pictures = offset + int(find_checkpoint(Path(run), run).meta["pictures"])
+    pictures = offset + int(find_checkpoint(Path(run), run).meta["samples_seen"])
     if pictures in points:
         return None
     paint = model_painter(model_of_checkpoint(run), strength=0.0)

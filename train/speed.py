@@ -117,7 +117,7 @@ def noise_pictures(count: int, side: int, variants: int) -> list[Record]:
 
 def build_tom(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
     schedule = replace(from_table(TomSchedule, tables.get("schedule", {}), "schedule"), tom_from=0,
-                       snapshot_pictures=10**9)
+                       snapshot_images=10**9)
     trunk = VGGTrunk(max(3, *schedule.layers), "caffe")
     stage = TomStage(from_table(SketchGeneratorConfig, tables.get("generator", {}), "generator"), trunk,
                      from_table(TomWeights, tables.get("weights", {}), "weights"), schedule, 5e-4, Path(loop.out))
@@ -173,7 +173,7 @@ def bench(name: str, config: Path | None, steps: int, overrides: dict[str, Any])
     tables = read_config(config or _CONFIGS / default)
     with tempfile.TemporaryDirectory() as folder:
         loop = replace(from_table(LoopConfig, tables.get("loop", {}), "loop"), out=folder, tensorboard=False,
-                       profile=True, pictures=10**9, accumulate=1, **overrides)
+                       profile=True, num_images=10**9, accumulate=1, **overrides)
         side = tables.get("data", {}).get("short_side", 384)
         return measure(builder(tables, noise_pictures(16, side, 6), loop), loop, steps)
 

@@ -11,19 +11,19 @@ from s2i.errors import S2IError
 
 
 def test_a_resumed_log_counts_what_came_last(tmp_path):
-    rows = [{"pictures": n, "step": n, "loss": float(n)} for n in (8, 16, 24)] + [{"pictures": 16, "loss": 1.0}]
+    rows = [{"samples_seen": n, "step": n, "loss": float(n)} for n in (8, 16, 24)] + [{"samples_seen": 16, "loss": 1.0}]
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert [(row["pictures"], row["loss"]) for row in read_log(tmp_path)] == [(8, 8.0), (16, 1.0)]
+    assert [(row["samples_seen"], row["loss"]) for row in read_log(tmp_path)] == [(8, 8.0), (16, 1.0)]
     with pytest.raises(S2IError, match="no training log"):
         read_log(tmp_path / "elsewhere")
-    (tmp_path / "log.jsonl").write_text('{"pictures": 8, "loss": 1}\n{"pictures": 16, "lo')
+    (tmp_path / "log.jsonl").write_text('{"samples_seen": 8, "loss": 1}\n{"samples_seen": 16, "lo')
     with pytest.raises(S2IError, match=r"line 2 of .* is no row"):
         read_log(tmp_path)
 
 
 def test_every_objective_of_every_run_gets_a_panel(tmp_path):
-    first = [{"pictures": 8 * i, "lr_factor": 1.0, "reconstruction": 1 / i, "edge": 0.1} for i in range(1, 9)]
-    second = [{"pictures": 8 * i, "adversarial": 0.3, "reconstruction": 0.5} for i in range(1, 4)]
+    first = [{"samples_seen": 8 * i, "lr_factor": 1.0, "reconstruction": 1 / i, "edge": 0.1} for i in range(1, 9)]
+    second = [{"samples_seen": 8 * i, "adversarial": 0.3, "reconstruction": 0.5} for i in range(1, 4)]
     logs = {"auto-encoder": first, "refiner": second}
     terms = plot_logs(logs, tmp_path / "training.png")
     assert terms == ["edge", "reconstruction", "adversarial", "reconstruction"]

@@ -23,15 +23,15 @@ def test_every_row_is_a_configuration_that_training_accepts(row):
     from_table(AutoencoderSchedule, tables["schedule"], "schedule")
     from_table(SampleConfig, tables["samples"], "samples")
     loop = from_table(LoopConfig, tables["loop"], "loop")
-    assert loop.pictures == 32_000
+    assert loop.num_images == 32_000
     assert set(tables["bench"]) == {"stage", "looks", "edges"}
 
 
 def test_a_shorter_row_keeps_the_proportions_of_its_schedule():
     whole, short = row_config("gan"), shortened(row_config("gan"), 8_000)
-    assert short["loop"]["pictures"] == 8_000
+    assert short["loop"]["num_images"] == 8_000
     assert short["schedule"]["adversarial_from"] * 4 == whole["schedule"]["adversarial_from"]
-    assert short["loop"]["decay_pictures"] * 4 == whole["loop"]["decay_pictures"]
+    assert short["loop"]["decay_images"] * 4 == whole["loop"]["decay_images"]
     assert short["loop"]["batch"] == whole["loop"]["batch"] and short["samples"] == whole["samples"]
 
 

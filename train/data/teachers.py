@@ -37,7 +37,7 @@ def load_snapshots(folder: str | Path, count: int = 0) -> list[SketchGenerator]:
     files = sorted(Path(folder).glob("*.safetensors"))
     if not files or len(files) < count:
         raise TrainError(f"{folder} holds {len(files)} TOM snapshots, {max(1, count)} are needed: train for longer, "
-                         "or lower snapshot_pictures")
+                         "or lower snapshot_images")
     if count:
         files = [files[round(i)] for i in np.linspace(0, len(files) - 1, count)]
     generators = []

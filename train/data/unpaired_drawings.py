@@ -56,7 +56,7 @@ class UnpairedDrawings:
 
 
 def drawing_ink(path: Path, crop: Box | None = None) -> Tensor:
-    """A picture file, or a part of it -> ink (1,H,W) in [0,1], read by the pipeline's own rule. Raises `TrainError` where
+    """A picture file, or a part of it -> ink (1,H,W) in [0,1], read by the pipeline's own rule. `TrainError` where
     it cannot be read or has no lines."""
     try:
         ink = load_ink(path)[0]

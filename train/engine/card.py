@@ -46,5 +46,5 @@ def draft_card(config: ModelConfig, provenance: dict[str, Any], filename: str) -
 
 
 def _line(facts: dict[str, Any]) -> str:
-    return (f"{facts['pictures']:,} pictures in {facts['step']:,} steps of {facts.get('batch', '?')}, "
+    return (f"{facts['samples_seen']:,} pictures in {facts['step']:,} steps of {facts.get('batch', '?')}, "
             f"{facts['minutes']:g} minutes on {'; '.join(facts.get('hardware', []))}, seed {facts.get('seed', 0)}")

@@ -52,7 +52,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 3) -> Pat
     The file appears under its name only when it is complete and on the disk. Raises `TrainError` where it cannot be
     written; older checkpoints are then untouched.
     """
-    path = folder / f"{checkpoint.meta['pictures']:010d}.safetensors"
+    path = folder / f"{checkpoint.meta['samples_seen']:010d}.safetensors"
     tensors = {name: t.detach().cpu().contiguous() for name, t in checkpoint.tensors.items()}
     header = {"format": FORMAT, "meta": json.dumps(checkpoint.meta), "digest": _digest(tensors)}
     try:

@@ -16,14 +16,14 @@ def average_of(network: nn.Module) -> nn.Module:
     return copy.deepcopy(network).float().eval().requires_grad_(False)
 
 
-def ema_decay(pictures: int, step_pictures: int, half_life: float) -> float:
-    """Weight of the old average when `step_pictures` more have been seen.
+def ema_decay(samples_seen: int, step_samples: int, half_life: float) -> float:
+    """Weight of the old average when `step_samples` more have been seen.
 
     half_life: pictures after which a change has come through by half. While a run is young the half-life is a tenth
     of the pictures seen, so that the average does not drag the random initial weights along.
     """
-    half_life = min(half_life, pictures * RAMP)
-    return 0.5 ** (step_pictures / half_life) if half_life > 0 else 0.0
+    half_life = min(half_life, samples_seen * RAMP)
+    return 0.5 ** (step_samples / half_life) if half_life > 0 else 0.0
 
 
 @torch.no_grad()

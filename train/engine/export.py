@@ -158,7 +158,7 @@ def _sizes(state: dict[str, Tensor], path: str) -> ExtractorConfig:
 
 
 def _facts(checkpoint: Checkpoint) -> dict[str, Any]:
-    kept = ("pictures", "step", "minutes", "hardware", "seed", "batch", "mixed_precision", "torch", "provenance")
+    kept = ("samples_seen", "step", "minutes", "hardware", "seed", "batch", "mixed_precision", "torch", "provenance")
     facts = {name: checkpoint.meta[name] for name in kept if name in checkpoint.meta}
     # A refiner's record repeats its auto-encoder's; the bundle has that once.
     before = facts.get("provenance", {}).pop("autoencoder", {})
@@ -169,7 +169,7 @@ def _facts(checkpoint: Checkpoint) -> dict[str, Any]:
 
 def _summary(facts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What a reader asks first, over all stages."""
-    stages = [f for f in facts.values() if "pictures" in f]
+    stages = [f for f in facts.values() if "samples_seen" in f]
     first = facts["autoencoder"]
     data = first.get("provenance", {})
     nets = {f.get("provenance", {}).get("loss_net", "none") for f in stages}

@@ -28,7 +28,7 @@ Batch = dict[str, Tensor]
 
 
 def train(stage: Stage, config: LoopConfig) -> Path:
-    """Train until `config.pictures`, a signal or the end of the time; -> the last checkpoint.
+    """Train until `config.num_images`, a signal or the end of the time; -> the last checkpoint.
 
     Raises `TrainError`: OUT holds a run and neither resume nor another OUT was asked for; a checkpoint cannot be
     read or written; a loss is not finite (the batch is saved in OUT/failed).
@@ -46,7 +46,7 @@ def train(stage: Stage, config: LoopConfig) -> Path:
     with StopRequest(config.max_minutes) as stop, Reporter(run, stage.name) as reporter, _stream(stage, run) as stream:
         restore_random_states(states, run.generator)  # imports and loaders have drawn from them since
         save_at, preview_at = _Alarm(config.checkpoint_minutes), _Alarm(config.preview_minutes)
-        while run.pictures < config.pictures:
+        while run.samples_seen < config.num_images:
             batches = _fetch(stream, run, checkpoint)
             averages.add(take_step(stage, run, batches))
             reporter.advance()
@@ -63,7 +63,7 @@ def train(stage: Stage, config: LoopConfig) -> Path:
             _preview(stage, run)
             written = checkpoint()
         run.accelerator.wait_for_everyone()  # the checkpoint is there, whichever process comes back first
-        say(run, f"{stage.name}: {run.pictures} pictures, {run.step} steps, {stop.reason or 'done'}; "
+        say(run, f"{stage.name}: {run.samples_seen} pictures, {run.step} steps, {stop.reason or 'done'}; "
                   f"checkpoint {written}")
     run.accelerator.end_training()
     return written
@@ -116,7 +116,7 @@ def _stream(stage: Stage, run: Run) -> Iterator[Iterator[Batch]]:
     """The stage's batches from here on. Their workers leave with it, however the run ends: one that is left behind
     keeps open what it inherited."""
     place = run.accelerator.process_index, run.accelerator.num_processes
-    batches = iter(stage.stream(run.pictures, *place))
+    batches = iter(stage.stream(run.samples_seen, *place))
     try:
         yield batches
     finally:
@@ -141,7 +141,7 @@ def take_step(stage: Stage, run: Run, batches: list[Batch]) -> dict[str, Tensor]
     """One step of the optimisers from `accumulate` batches, one of the averages; -> means of the logged terms."""
     config, terms, seen = run.config, {}, 0
     begin = time.perf_counter()
-    run.factor = rate_factor(run.pictures, config.pictures, config.warmup_pictures, config.decay_pictures)
+    run.factor = rate_factor(run.samples_seen, config.num_images, config.warmup_images, config.decay_images)
     for part, batch in enumerate(batches):
         run.batch = _to_device(batch, run)
         run.last_part = part == len(batches) - 1
@@ -149,10 +149,10 @@ def take_step(stage: Stage, run: Run, batches: list[Batch]) -> dict[str, Tensor]
             for name, value in stage.step(run.batch, run).items():
                 terms.setdefault(name, []).append(value)
         seen += len(next(iter(run.batch.values()))) * run.accelerator.num_processes
-    run.pictures += seen
+    run.samples_seen += seen
     run.step += 1
     average_begin = time.perf_counter()
-    decay = ema_decay(run.pictures, seen, config.ema_half_life_pictures)
+    decay = ema_decay(run.samples_seen, seen, config.ema_half_life_images)
     for name, average in run.ema.items():
         update_average(average, run.networks[name], decay)
     run.seconds["optimiser"] += time.perf_counter() - average_begin
@@ -204,7 +204,7 @@ def _preview(stage: Stage, run: Run) -> None:
         return
     folder = Path(run.config.out) / "previews"
     try:
-        save_sheet(sheet, folder / f"{run.pictures:010d}.png")
+        save_sheet(sheet, folder / f"{run.samples_seen:010d}.png")
         save_sheet(sheet, Path(run.config.out) / "preview.png")
     except OSError as error:
         logger.warning("cannot write a preview: %s", error)

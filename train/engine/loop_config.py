@@ -16,12 +16,12 @@ class LoopConfig:
 
     out: str = "runs/run"
     seed: int = 0
-    pictures: int = 100_000  # where the run ends
+    num_images: int = 100_000  # where the run ends
     batch: int = 16  # per process
     accumulate: int = 1  # batches per optimiser step
-    warmup_pictures: int = 3_000
-    decay_pictures: int = 0  # length of the last phase
-    ema_half_life_pictures: float = 8_000.0
+    warmup_images: int = 3_000
+    decay_images: int = 0  # length of the last phase
+    ema_half_life_images: float = 8_000.0
     clip: float = 5.0  # largest norm of an optimiser's gradient
     checkpoint_minutes: float = 10.0
     keep: int = 3
@@ -47,8 +47,8 @@ def loop_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--out", help="folder of the run")
     parser.add_argument("--resume", help='"latest", or a checkpoint')
     parser.add_argument("--init", help="a checkpoint or a bundle whose networks a new run starts from")
-    parser.add_argument("--pictures", type=int, help="where the run ends, in pictures")
-    parser.add_argument("--decay-pictures", type=int, help="length of the last phase, in pictures")
+    parser.add_argument("--num-images", type=int, help="where the run ends, in pictures")
+    parser.add_argument("--decay-images", type=int, help="length of the last phase, in pictures")
     parser.add_argument("--max-minutes", type=float, help="stop with a checkpoint after this long")
     parser.add_argument("--batch", type=int, help="pictures per process and step")
     parser.add_argument("--workers", type=int, help="processes that make samples")

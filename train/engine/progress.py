@@ -68,13 +68,13 @@ class Reporter:
         self.main = run.accelerator.is_main_process
         self.log = Path(run.config.out) / "log.jsonl"
         self._bar = self._task = None
-        self._mark = (time.monotonic(), run.pictures)
+        self._mark = (time.monotonic(), run.samples_seen)
 
     def __enter__(self) -> Reporter:
         if self.main:
             _drop_after(self.log, self.run.step)
             self._start_bar()
-        self._mark = (time.monotonic(), self.run.pictures)
+        self._mark = (time.monotonic(), self.run.samples_seen)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -93,30 +93,31 @@ class Reporter:
         columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("pictures"),
                    TimeRemainingColumn(), TextColumn("{task.fields[note]}")]
         self._bar = Progress(*columns, console=console)
-        self._task = self._bar.add_task(self.name, total=self.run.config.pictures, completed=self.run.pictures, note="")
+        seen, total = self.run.samples_seen, self.run.config.num_images
+        self._task = self._bar.add_task(self.name, total=total, completed=seen, note="")
         self._bar.start()
 
     def advance(self) -> None:
         if self._bar is not None:
-            self._bar.update(self._task, completed=self.run.pictures)
+            self._bar.update(self._task, completed=self.run.samples_seen)
 
     def report(self, terms: dict[str, float]) -> None:
         """Log means since the last report; call it on every process."""
         now, run = time.monotonic(), self.run
-        speed = (run.pictures - self._mark[1]) / max(now - self._mark[0], 1e-9)
-        self._mark = (now, run.pictures)
+        speed = (run.samples_seen - self._mark[1]) / max(now - self._mark[0], 1e-9)
+        self._mark = (now, run.samples_seen)
         values = {"lr_factor": run.factor, "images_per_second": speed, **terms}
-        run.accelerator.log(values, step=run.pictures)
+        run.accelerator.log(values, step=run.samples_seen)
         if not self.main:
             return
-        _append(self.log, {"step": run.step, "pictures": run.pictures, **_rounded(values)})
+        _append(self.log, {"step": run.step, "samples_seen": run.samples_seen, **_rounded(values)})
         note = f"{speed:.1f} img/s  " + "  ".join(f"{k} {v:.3g}" for k, v in list(terms.items())[:6])
         if self._bar is not None:
             self._bar.update(self._task, note=note)
             return
-        left = max(0, run.config.pictures - run.pictures) / max(speed, 1e-9)
-        logger.info("%s %d/%d pictures  step %d  %s  ETA %s", self.name, run.pictures, run.config.pictures, run.step,
-                    note, _clock(left))
+        left = max(0, run.config.num_images - run.samples_seen) / max(speed, 1e-9)
+        logger.info("%s %d/%d pictures  step %d  %s  ETA %s", self.name, run.samples_seen, run.config.num_images,
+                    run.step, note, _clock(left))
 
 
 def _append(path: Path, values: dict[str, Any]) -> None:

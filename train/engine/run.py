@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """pictures: seen so far, over all processes. step: optimiser steps so far. networks, ema: by name.
+    """samples_seen: pictures so far, over all processes. step: optimiser steps so far. networks, ema: by name.
 
     generator: a CPU generator, alike on every process and checkpointed. seconds: time spent, by kind. Networks stay
     bare modules: gradients are averaged over processes in `update`, one message per optimiser, which unlike a
@@ -41,7 +41,7 @@ class Run:
         self.ema: dict[str, nn.Module] = {}
         self.optimizers = {n: accelerator.prepare_optimizer(o) for n, o in optimizers.items()}
         self.rates = {n: [g["lr"] for g in o.param_groups] for n, o in optimizers.items()}
-        self.pictures = self.step = 0
+        self.samples_seen = self.step = 0
         self.factor = 1.0  # share of the full learning rate
         self.last_part = True  # the last batch of an accumulated step
         self.batch: dict[str, Tensor] = {}
@@ -130,7 +130,7 @@ class Run:
         path = folder / f"step{self.step:08d}-process{self.accelerator.process_index}.safetensors"
         saved = self._save_batch(path)
         raise TrainError(
-            f"the loss of {name!r} became NaN or infinite at step {self.step} ({self.pictures} pictures); {saved}. "
+            f"the loss of {name!r} became NaN or infinite at step {self.step} ({self.samples_seen} pictures); {saved}. "
             "Resume from the last checkpoint with a smaller learning rate, or without mixed precision"
         )
 

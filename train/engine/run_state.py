@@ -54,13 +54,13 @@ def restore(stage: Stage, run: Run) -> dict[str, Any]:
             rest = checkpoint.meta["optimizers"][name]
             unpack_optimizer(optimizer, checkpoint.part(f"optimizers.{name}"), rest)
         restore_random_states(checkpoint.part("random"), run.generator)
-        run.pictures, run.step = checkpoint.meta["pictures"], checkpoint.meta["step"]
+        run.samples_seen, run.step = checkpoint.meta["samples_seen"], checkpoint.meta["step"]
     except (KeyError, ValueError) as error:
         raise TrainError(f"{checkpoint.path} does not fit this configuration: {error}") from error
     if checkpoint.meta["seed"] != config.seed:
         raise TrainError(f"{checkpoint.path} was trained with seed {checkpoint.meta['seed']}, not {config.seed}: "
                          "the samples would not be its continuation")
-    say(run, f"resumed {checkpoint.path} at {run.pictures} pictures")
+    say(run, f"resumed {checkpoint.path} at {run.samples_seen} pictures")
     return checkpoint.meta
 
 
@@ -132,7 +132,7 @@ def facts(stage: Stage, run: Run, before: dict[str, Any], minutes: float) -> dic
     seen = before.get("hardware", [])
     return {
         "stage": stage.name,
-        "pictures": run.pictures,
+        "samples_seen": run.samples_seen,
         "step": run.step,
         "seed": run.config.seed,
         "minutes": round(before.get("minutes", 0.0) + minutes, 2),
@@ -152,7 +152,7 @@ def _hardware(device: torch.device, processes: int) -> str:
 
 def save(stage: Stage, run: Run, meta: dict[str, Any]) -> Path:
     """The main process writes; the state is alike everywhere, so that one copy is all of it."""
-    path = checkpoint_folder(run.config) / f"{run.pictures:010d}.safetensors"
+    path = checkpoint_folder(run.config) / f"{run.samples_seen:010d}.safetensors"
     if not run.accelerator.is_main_process:
         return path
     tensors: dict[str, Tensor] = {}

@@ -123,8 +123,8 @@ class AutoencoderStage(PaintingStage):
 
     def step(self, batch: dict[str, Tensor], run: Run) -> dict[str, Tensor]:
         s = self.schedule
-        foreign = run.pictures >= s.foreign_from and is_foreign(run.step, s.foreign_share)
-        adversarial, critic = self.adversary.weight(run.pictures), run.networks["discriminator"]
+        foreign = run.samples_seen >= s.foreign_from and is_foreign(run.step, s.foreign_share)
+        adversarial, critic = self.adversary.weight(run.samples_seen), run.networks["discriminator"]
         auxiliary = run.step % s.auxiliary_every == 0 and not foreign
         image, ink = batch["image"], batch["ink"]
         reference = batch["foreign"] if foreign else batch["reference"]
@@ -206,7 +206,7 @@ class AutoencoderStage(PaintingStage):
         """Teach both heads on detached features: they are judges, and the encoders answer to them above."""
         identity = run.networks["identity"]
         bare = getattr(identity, "module", identity)
-        if bare.roll(run.pictures):
+        if bare.roll(run.samples_seen):
             self.optimizers["identity"].state.clear()
         labels = bare.labels(batch["index"], self.count)
         loss = losses.instance_classification(bare.of_style(vectors[0].detach(), frozen=False), labels)

@@ -96,7 +96,7 @@ class PainterStage(Stage):
 
         terms = self._picture_terms(painting.draft, scene) | self._survival_terms(painting.draft, scene, run)
         terms |= self._feature_terms(fake_views, real_views, reference_views, scene)
-        share, codes = s.adversarial_share(run.pictures), run.step % s.codes_every == 0
+        share, codes = s.adversarial_share(run.samples_seen), run.step % s.codes_every == 0
         if w.adversarial and share:
             terms["adversarial"] = w.adversarial * share * self._fooled(fake_views, ink, scene, run)
         if w.relativistic and share:
@@ -107,7 +107,7 @@ class PainterStage(Stage):
         run.backward(sum(terms.values()))
         run.update("generator")
 
-        learns = s.discriminator_learns(run.pictures)
+        learns = s.discriminator_learns(run.samples_seen)
         if w.adversarial and learns:
             terms |= self._discriminator_step(fake_views, real_views, ink, partner_ink, scene, run)
         if w.relativistic and learns:

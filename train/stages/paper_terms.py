@@ -79,7 +79,7 @@ class PaperTerms:
     def teach_classifier(self, painting: Painting, scene: Scene, index: Tensor, run: Run) -> Tensor:
         """Both heads, on detached features: they are judges, and the encoders answer to them in `code_terms`."""
         identity = run.networks["identity"]
-        if identity.roll(run.pictures):
+        if identity.roll(run.samples_seen):
             run.forget("identity")
         own, painted = scene.own, scene.painted
         style = identity.of_style(painting.vector[own].detach(), frozen=False)

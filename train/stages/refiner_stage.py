@@ -79,7 +79,7 @@ class RefinerStage(Stage):
     # -- one step -----------------------------------------------------------------------------------------------------
 
     def step(self, batch: dict[str, Tensor], run: Run) -> dict[str, Tensor]:
-        w, share = self.weights, self.schedule.adversarial_share(run.pictures)
+        w, share = self.weights, self.schedule.adversarial_share(run.samples_seen)
         painter_noise, noise = self._noise(batch, run)
         drafts = paint_drafts(batch, self.painter, self.trunk, painter_noise)
         drafts = self._doubled(drafts, batch["drawing"], run)
@@ -122,7 +122,7 @@ class RefinerStage(Stage):
         """In a share of the batches the averaged refiner's own doubling, the next step's draft; else as they are."""
         s = self.schedule
         second = torch.rand((), generator=run.generator) < s.second_step
-        if run.pictures < s.second_from or not second:
+        if run.samples_seen < s.second_from or not second:
             return drafts
         height, width = drafts.ink.shape[-2:]
         cells = (len(drawing), self.config.refiner.noise, -(-height // LATENT), -(-width // LATENT))

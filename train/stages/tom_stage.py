@@ -37,11 +37,11 @@ class TomWeights:
 
 @dataclass(frozen=True)
 class TomSchedule:
-    """The [schedule] table. tom_from: pictures that only the lead teaches. snapshot_pictures: between snapshots.
+    """The [schedule] table. tom_from: pictures that only the lead teaches. snapshot_images: between snapshots.
     layers: pools whose Gram matrices are compared, 1 = pool1 (the paper: 2, 3, 4; 4 needs the deeper trunk)."""
 
     tom_from: int = 900
-    snapshot_pictures: int = 80
+    snapshot_images: int = 80
     layers: tuple[int, ...] = (1, 2, 3)
 
 
@@ -79,7 +79,7 @@ class TomStage(Stage):
         with torch.no_grad():
             seen = self.trunk.pools(batch["image"])
         ink = run.networks["generator"](seen[:3]).float()
-        playing = run.pictures >= self.schedule.tom_from
+        playing = run.samples_seen >= self.schedule.tom_from
         lead = w.lead if playing else 1.0
         if w.lead and batch["lines"].any():
             terms["lead"] = lead * tom.lead_loss(ink, batch["lines"])
@@ -124,16 +124,16 @@ class TomStage(Stage):
         return {k: v for k, v in terms.items() if getattr(w, k)}, teach_critic
 
     def _snapshot(self, run: Run) -> None:
-        """Save the generator each time another `snapshot_pictures` have been seen."""
-        period, seen = self.schedule.snapshot_pictures, len(run.batch["image"]) * run.accelerator.num_processes
+        """Save the generator each time another `snapshot_images` have been seen."""
+        period, seen = self.schedule.snapshot_images, len(run.batch["image"]) * run.accelerator.num_processes
         if self.snapshots is None or not period or not run.accelerator.is_main_process:
             return
-        if (run.pictures + seen) // period == run.pictures // period:
+        if (run.samples_seen + seen) // period == run.samples_seen // period:
             return
         from safetensors.torch import save_file
 
         self.snapshots.mkdir(parents=True, exist_ok=True)
-        path = self.snapshots / f"{run.pictures + seen:010d}.safetensors"
+        path = self.snapshots / f"{run.samples_seen + seen:010d}.safetensors"
         state = {k: v.detach().float().cpu().contiguous() for k, v in run.networks["generator"].state_dict().items()}
         with atomic_file(path) as temporary:
             save_file(state, temporary)

@@ -16,7 +16,7 @@ from train.errors import TrainError
 
 def write(folder, pictures, keep=3):
     tensors = {"networks.a.w": torch.full((64,), float(pictures)), "empty": torch.zeros(0), "n": torch.tensor(3)}
-    return write_checkpoint(folder, Checkpoint(tensors, {"pictures": pictures}), keep)
+    return write_checkpoint(folder, Checkpoint(tensors, {"samples_seen": pictures}), keep)
 
 
 def damage(path, where=-20):
@@ -30,7 +30,7 @@ def test_round_trip_and_rotation(tmp_path):
         write(tmp_path, pictures)
     assert [int(p.stem) for p in checkpoints_in(tmp_path)] == [200, 3000, 40000]
     again = read_checkpoint(checkpoints_in(tmp_path)[-1])
-    assert again.meta == {"pictures": 40000}
+    assert again.meta == {"samples_seen": 40000}
     assert torch.equal(again.part("networks.a")["w"], torch.full((64,), 40000.0))
     assert [p.suffix for p in tmp_path.iterdir()] == [".safetensors"] * 3
 
@@ -44,7 +44,7 @@ def test_latest_passes_over_a_damaged_file(tmp_path, caplog, where):
     else:
         newest.write_bytes(newest.read_bytes()[: 0 if where == "empty" else 150])
     with caplog.at_level(logging.WARNING):
-        assert find_checkpoint(tmp_path, "latest").meta["pictures"] == 10
+        assert find_checkpoint(tmp_path, "latest").meta["samples_seen"] == 10
     assert newest.name in caplog.text
     with pytest.raises(TrainError, match=newest.name):
         find_checkpoint(tmp_path, str(newest))
@@ -72,19 +72,19 @@ def test_a_full_disk_leaves_the_previous_checkpoint(tmp_path, monkeypatch):
 
 
 def test_a_full_disk_in_a_run(tmp_path, monkeypatch):
-    run_toy(tmp_path, pictures=8)
+    run_toy(tmp_path, num_images=8)
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints, "save_file", lambda *a: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space")))
         with pytest.raises(TrainError, match="cannot write the checkpoint"):
-            run_toy(tmp_path, pictures=16, resume="latest")
-    assert state_of(run_toy(tmp_path, pictures=16, resume="latest")).meta["step"] == 4
+            run_toy(tmp_path, num_images=16, resume="latest")
+    assert state_of(run_toy(tmp_path, num_images=16, resume="latest")).meta["step"] == 4
 
 
 def test_a_damaged_newest_checkpoint_costs_only_its_steps(tmp_path):
-    straight = state_of(run_toy(tmp_path / "a", pictures=24))
-    run_toy(tmp_path / "b", pictures=8)
-    damage(run_toy(tmp_path / "b", pictures=16, resume="latest"))
-    resumed = state_of(run_toy(tmp_path / "b", pictures=24, resume="latest"))
+    straight = state_of(run_toy(tmp_path / "a", num_images=24))
+    run_toy(tmp_path / "b", num_images=8)
+    damage(run_toy(tmp_path / "b", num_images=16, resume="latest"))
+    resumed = state_of(run_toy(tmp_path / "b", num_images=24, resume="latest"))
     assert resumed.meta["step"] == 6
     for name, tensor in straight.tensors.items():
         assert torch.equal(tensor, resumed.tensors[name]), name

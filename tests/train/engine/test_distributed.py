@@ -41,12 +41,12 @@ def curve(out: Path) -> list[list[float]]:
 
 @pytest.mark.parametrize("stage", ["toy", "autoencoder"])
 def test_two_processes_equal_one_with_twice_the_batch(tmp_path, stage):
-    done = launch(stage, tmp_path / "two", "batch=2", "log_every=1", "pictures=24")
+    done = launch(stage, tmp_path / "two", "batch=2", "log_every=1", "num_images=24")
     assert done.returncode == 0, done.stderr[-3000:]
     if stage == "toy":
-        run_toy(tmp_path / "one", {"adversarial": False}, batch=4, log_every=1, pictures=24)
+        run_toy(tmp_path / "one", {"adversarial": False}, batch=4, log_every=1, num_images=24)
     else:
-        reconstruct(tmp_path / "one", batch=4, log_every=1, pictures=24)
+        reconstruct(tmp_path / "one", batch=4, log_every=1, num_images=24)
     one, two = (state_of(checkpoints_in(tmp_path / n / "checkpoints")[-1]) for n in ("one", "two"))
     expected, found = (torch.tensor(curve(tmp_path / n)) for n in ("one", "two"))
     assert len(expected) == 6 and len(expected[:, 0].unique()) > 3
@@ -60,7 +60,7 @@ def test_two_processes_equal_one_with_twice_the_batch(tmp_path, stage):
 
 
 def test_a_nan_in_one_process_stops_all(tmp_path):
-    done = launch("toy", tmp_path, "batch=2", "pictures=24", "explode_in_process=1")
+    done = launch("toy", tmp_path, "batch=2", "num_images=24", "explode_in_process=1")
     assert done.returncode != 0
     assert "became NaN or infinite at step 1" in done.stderr
     assert (tmp_path / "failed" / "step00000001-process1.safetensors").exists()

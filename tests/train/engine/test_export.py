@@ -44,7 +44,7 @@ def autoencoder(folder):
 
 
 def run_refiner(out, autoencoder):
-    config = replace(DEFAULTS, out=str(out), pictures=8)
+    config = replace(DEFAULTS, out=str(out), num_images=8)
     net, _ = load_autoencoder(ModelConfig.tiny(), autoencoder)
     torch.manual_seed(1)
     stage = RefinerStage(ModelConfig.tiny(), net, None, RefinerWeights(perceptual=0, texture=0, foreign_statistics=0),
@@ -75,7 +75,7 @@ def test_the_header_says_where_it_came_from(tmp_path, autoencoder, extractor):
     config, facts = read_header(tmp_path / "a.safetensors")
     assert config.widths == ModelConfig.tiny().widths
     assert facts["licence"] == "CC0" and facts["by"] == "a test" and facts["loss_nets"] == ["none"]
-    assert facts["autoencoder"]["pictures"] == 8 and facts["autoencoder"]["step"] == 2
+    assert facts["autoencoder"]["samples_seen"] == 8 and facts["autoencoder"]["step"] == 2
     assert facts["data_pictures"] == 5 and facts["hardware"] and facts["seed"] == 0
     assert facts["refiner"] == {"trained": False}
     assert str(tmp_path) not in json.dumps(facts), "no path of the machine"
@@ -107,7 +107,7 @@ def test_the_extractor_of_another_bundle(tmp_path, autoencoder, extractor):
 
 
 def test_parts_that_do_not_belong_are_refused(tmp_path, autoencoder, extractor):
-    toy = run_toy(tmp_path / "toy", pictures=4)
+    toy = run_toy(tmp_path / "toy", num_images=4)
     with pytest.raises(TrainError, match="stage 'toy', not 'autoencoder'"):
         export(tmp_path / "a.safetensors", str(toy), None, str(extractor))
     save_file({"weight": torch.zeros(3)}, tmp_path / "other.safetensors")

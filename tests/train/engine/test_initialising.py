@@ -24,8 +24,8 @@ class Wider(ToyStage):
 
 
 def test_an_ablation_starts_from_what_fits_and_the_rest_afresh(tmp_path, caplog):
-    first = state_of(run_toy(tmp_path / "a", pictures=8))
-    config = replace(DEFAULTS, out=str(tmp_path / "b"), init=str(tmp_path / "a"), pictures=0)
+    first = state_of(run_toy(tmp_path / "a", num_images=8))
+    config = replace(DEFAULTS, out=str(tmp_path / "b"), init=str(tmp_path / "a"), num_images=0)
     with caplog.at_level("INFO"):
         second = state_of(train(Wider(config), config))
     for kind in ("networks", "ema"):
@@ -34,7 +34,7 @@ def test_an_ablation_starts_from_what_fits_and_the_rest_afresh(tmp_path, caplog)
     fresh = "networks.generator.extra.weight", "ema.generator.extra.weight"
     assert torch.equal(*(second.tensors[name] for name in fresh))
     assert second.tensors["networks.critic.weight"].shape[0] == 2
-    assert "critic: 2 tensors start afresh" in caplog.text and second.meta["pictures"] == 0
+    assert "critic: 2 tensors start afresh" in caplog.text and second.meta["samples_seen"] == 0
 
 
 def test_a_stage_that_no_bundle_holds_says_so(tmp_path):
@@ -76,7 +76,7 @@ def test_clipping_can_be_left_to_something_else(tmp_path):
 
     moved = []
     for clip in (True, False):
-        config = replace(DEFAULTS, out=str(tmp_path / str(clip)), pictures=4, clip=0.01, warmup_pictures=0)
+        config = replace(DEFAULTS, out=str(tmp_path / str(clip)), num_images=4, clip=0.01, warmup_images=0)
         stage = Unclipped(config)
         stage.clip = clip
         before = stage.networks["generator"].conv.weight.detach().clone()

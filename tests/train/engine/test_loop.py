@@ -41,9 +41,9 @@ def assert_same(one, two):
 ], ids=["plain", "workers and accumulation", "previews at every step"])
 def test_three_steps_and_three_after_a_resume_equal_six(tmp_path, settings):
     same = {k: v for k, v in settings.items() if k != "workers" and "minutes" not in k}
-    straight = state_of(run_toy(tmp_path / "a", pictures=24, **same))
-    run_toy(tmp_path / "b", pictures=12, **settings)
-    resumed = state_of(run_toy(tmp_path / "b", pictures=24, resume="latest", **settings))
+    straight = state_of(run_toy(tmp_path / "a", num_images=24, **same))
+    run_toy(tmp_path / "b", num_images=12, **settings)
+    resumed = state_of(run_toy(tmp_path / "b", num_images=24, resume="latest", **settings))
     assert straight.meta["step"] == resumed.meta["step"] == 6
     assert_same(straight, resumed)
     assert [json.loads(line)["step"] for line in (tmp_path / "b" / "log.jsonl").read_text().splitlines()] == [2, 4, 6]
@@ -51,8 +51,8 @@ def test_three_steps_and_three_after_a_resume_equal_six(tmp_path, settings):
 
 def test_a_resume_that_forgot_something_would_show(tmp_path):
     """The comparison above can fail: another data position gives other weights."""
-    straight = state_of(run_toy(tmp_path / "a", pictures=24))
-    other = state_of(run_toy(tmp_path / "b", pictures=24, seed=1))
+    straight = state_of(run_toy(tmp_path / "a", num_images=24))
+    other = state_of(run_toy(tmp_path / "b", num_images=24, seed=1))
     assert not torch.equal(straight.tensors["networks.generator.conv.weight"],
                            other.tensors["networks.generator.conv.weight"])
 
@@ -70,37 +70,37 @@ def test_bf16_trains_and_resumes_exactly_in_a_fresh_process(tmp_path):
         command = [sys.executable, "-m", "tests.train.engine.toy", "toy", str(out), "mixed_precision=bf16", *settings]
         subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120)
 
-    launch(tmp_path / "a", "pictures=16")
-    launch(tmp_path / "b", "pictures=8")
-    launch(tmp_path / "b", "pictures=16", "resume=latest")
+    launch(tmp_path / "a", "num_images=16")
+    launch(tmp_path / "b", "num_images=8")
+    launch(tmp_path / "b", "num_images=16", "resume=latest")
     straight, resumed = (state_of(checkpoints_in(tmp_path / n / "checkpoints")[-1]) for n in "ab")
     assert straight.tensors["networks.generator.conv.weight"].dtype == torch.float32
     assert_same(straight, resumed)
 
 
 def test_a_nan_stops_with_the_batch_saved_and_the_checkpoint_intact(tmp_path):
-    run_toy(tmp_path, pictures=8)
+    run_toy(tmp_path, num_images=8)
     with pytest.raises(TrainError, match=r"NaN.*step 3.*batch is in"):
-        run_toy(tmp_path, {"explode_at": 3}, pictures=24, resume="latest")
+        run_toy(tmp_path, {"explode_at": 3}, num_images=24, resume="latest")
     (saved,) = (tmp_path / "failed").iterdir()
     assert load_file(saved)["image"].shape == (4, 3, 16, 16)
-    assert state_of(checkpoints_in(tmp_path / "checkpoints")[-1]).meta["pictures"] == 8
+    assert state_of(checkpoints_in(tmp_path / "checkpoints")[-1]).meta["samples_seen"] == 8
 
 
 def test_a_second_run_does_not_overwrite_the_first(tmp_path):
-    run_toy(tmp_path, pictures=8)
+    run_toy(tmp_path, num_images=8)
     with pytest.raises(TrainError, match="--resume latest"):
-        run_toy(tmp_path, pictures=8)
+        run_toy(tmp_path, num_images=8)
 
 
 def test_resume_latest_starts_afresh_where_there_is_nothing(tmp_path):
-    assert state_of(run_toy(tmp_path, pictures=8, resume="latest")).meta["pictures"] == 8
+    assert state_of(run_toy(tmp_path, num_images=8, resume="latest")).meta["samples_seen"] == 8
 
 
 def test_another_seed_or_stage_is_refused(tmp_path):
-    path = run_toy(tmp_path / "a", pictures=8)
+    path = run_toy(tmp_path / "a", num_images=8)
     with pytest.raises(TrainError, match="seed 0, not 1"):
-        run_toy(tmp_path / "a", pictures=16, resume="latest", seed=1)
+        run_toy(tmp_path / "a", num_images=16, resume="latest", seed=1)
     config = replace(DEFAULTS, out=str(tmp_path / "b"), resume=str(path))
     stage = ToyStage(config)
     stage.name = "other"
@@ -109,15 +109,15 @@ def test_another_seed_or_stage_is_refused(tmp_path):
 
 
 def test_init_takes_the_networks_but_starts_counting_anew(tmp_path):
-    first = state_of(run_toy(tmp_path / "a", pictures=8))
-    again = state_of(run_toy(tmp_path / "b", pictures=4, init=str(tmp_path / "a"), warmup_pictures=10**9))
+    first = state_of(run_toy(tmp_path / "a", num_images=8))
+    again = state_of(run_toy(tmp_path / "b", num_images=4, init=str(tmp_path / "a"), warmup_images=10**9))
     assert again.meta["step"] == 1
     torch.testing.assert_close(first.tensors["networks.generator.conv.weight"],
                                again.tensors["networks.generator.conv.weight"], rtol=0, atol=1e-3)
 
 
 def test_sigterm_finishes_the_step_and_leaves_a_checkpoint(tmp_path):
-    command = [sys.executable, "-m", "tests.train.engine.toy", "toy", str(tmp_path), "pictures=100000000", "workers=1"]
+    command = [sys.executable, "-m", "tests.train.engine.toy", "toy", str(tmp_path), "num_images=99999999", "workers=1"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"})
     log, deadline = tmp_path / "log.jsonl", time.monotonic() + 60
     while not (log.exists() and log.stat().st_size) and time.monotonic() < deadline:
@@ -126,7 +126,7 @@ def test_sigterm_finishes_the_step_and_leaves_a_checkpoint(tmp_path):
     assert process.wait(30) == 0
     meta = state_of(checkpoints_in(tmp_path / "checkpoints")[-1]).meta
     assert meta["step"] >= 2
-    assert meta["pictures"] == 4 * meta["step"]
+    assert meta["samples_seen"] == 4 * meta["step"]
 
 
 def test_a_launcher_that_has_gone_ends_the_run(monkeypatch):
@@ -151,23 +151,23 @@ def test_a_second_ctrl_c_stops_at_once():
 
 def test_curves_reach_tensorboard_where_it_is_installed(tmp_path):
     reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
-    run_toy(tmp_path, pictures=16, tensorboard=True)
+    run_toy(tmp_path, num_images=16, tensorboard=True)
     events = reader.EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     assert [e.step for e in events.Scalars("l1")] == [8, 16], "steps are pictures"
 
 
 def test_max_minutes_stops_with_a_checkpoint_and_a_preview(tmp_path):
-    meta = state_of(run_toy(tmp_path, pictures=10**9, max_minutes=0.005)).meta
-    assert 0 < meta["pictures"] < 10**9
+    meta = state_of(run_toy(tmp_path, num_images=10**9, max_minutes=0.005)).meta
+    assert 0 < meta["samples_seen"] < 10**9
     assert Image.open(tmp_path / "preview.png").size == (16, 16)
     assert meta["hardware"][0].startswith("1 x ")
     assert meta["provenance"] == {"pictures": 5}
 
 
 def test_minutes_add_up_over_resumes(tmp_path):
-    first = state_of(run_toy(tmp_path, pictures=10**9, max_minutes=0.02)).meta
-    second = state_of(run_toy(tmp_path, pictures=10**9, max_minutes=0.02, resume="latest")).meta
+    first = state_of(run_toy(tmp_path, num_images=10**9, max_minutes=0.02)).meta
+    second = state_of(run_toy(tmp_path, num_images=10**9, max_minutes=0.02, resume="latest")).meta
     assert second["minutes"] >= first["minutes"] + 0.01 > 0.02
 
 
@@ -181,7 +181,7 @@ def test_a_deleted_picture_is_named_and_the_run_saved(tmp_path, workers):
     for i in range(3):
         noise = np.random.default_rng(i).integers(0, 255, (40, 40, 3), np.uint8)
         Image.fromarray(noise).save(pictures / f"p{i}.png")
-    config = replace(DEFAULTS, out=str(tmp_path / "out"), pictures=8)
+    config = replace(DEFAULTS, out=str(tmp_path / "out"), num_images=8)
     stage = ToyStage(config)
 
     def make(dataset, i, rng):
@@ -191,10 +191,10 @@ def test_a_deleted_picture_is_named_and_the_run_saved(tmp_path, workers):
     stage.samples = SampleStream(folder, make, batch=4, workers=workers)
     train(stage, config)
     folder.entries[2].path.unlink()
-    config = replace(config, pictures=16, resume="latest")
+    config = replace(config, num_images=16, resume="latest")
     with pytest.raises(TrainError, match=r"^the picture [^\n]*p\d\.png cannot be read any more[^\n]*the run so far"):
         train(stage, config)
-    assert state_of(checkpoints_in(tmp_path / "out" / "checkpoints")[-1]).meta["pictures"] == 12
+    assert state_of(checkpoints_in(tmp_path / "out" / "checkpoints")[-1]).meta["samples_seen"] == 12
     assert not multiprocessing.active_children(), "a worker that outlives its run holds open whatever it inherited"
 
 

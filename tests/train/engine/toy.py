@@ -75,8 +75,8 @@ class ToyStage(Stage):
         return run.ema["generator"](torch.randn(1, 3, 16, 16))[0]
 
 
-DEFAULTS = LoopConfig(batch=4, pictures=24, warmup_pictures=8, workers=0, log_every=2, tensorboard=False, cpu=True,
-                      ema_half_life_pictures=40)
+DEFAULTS = LoopConfig(batch=4, num_images=24, warmup_images=8, workers=0, log_every=2, tensorboard=False, cpu=True,
+                      ema_half_life_images=40)
 
 
 def run_toy(out: Path, stage: dict | None = None, **settings) -> Path:

@@ -28,7 +28,7 @@ def records(count=5, height=40, width=48):
 
 
 def run_autoencoder(out, pictures, resume="", weights=None, schedule=None, **settings):
-    config = replace(DEFAULTS, out=str(out), pictures=pictures, resume=resume, **settings)
+    config = replace(DEFAULTS, out=str(out), num_images=pictures, resume=resume, **settings)
     torch.manual_seed(5)
     stage = AutoencoderStage(
         ModelConfig.tiny(),

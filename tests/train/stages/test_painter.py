@@ -64,8 +64,8 @@ def painter(tmp_path, weights=None, schedule=AT_ONCE, seed=0, **settings):
 class PlainRun:
     """What a step needs of the loop."""
 
-    def __init__(self, stage, pictures=10_000):
-        self.stage, self.pictures, self.step, self.networks = stage, pictures, 0, stage.networks
+    def __init__(self, stage, samples_seen=10_000):
+        self.stage, self.samples_seen, self.step, self.networks = stage, samples_seen, 0, stage.networks
         self.generator, self.updated, self.device = torch.Generator().manual_seed(0), [], torch.device("cpu")
 
     def mean(self, value):
@@ -167,7 +167,7 @@ def test_hints_reach_the_draft(tmp_path, batch):
 
 
 def run_painter(tmp_path, out, pictures, resume="", weights=None, **settings):
-    config = replace(DEFAULTS, out=str(out), pictures=pictures, resume=resume, **settings)
+    config = replace(DEFAULTS, out=str(out), num_images=pictures, resume=resume, **settings)
     stage = painter(tmp_path, weights, seed=config.seed)
     image = torch.rand(2, 3, 64, 64) * 2 - 1
     stage.held_out = HeldOut(image, image.flip(3), torch.rand(2, 1, 64, 64))

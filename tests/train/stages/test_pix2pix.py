@@ -48,8 +48,8 @@ def test_pix2pix_learns_and_its_checkpoint_paints(tmp_path, pair):
     stage.samples = _Batches()
     batch = next(_Batches().batches(0, 0, 1))
     before = (stage.networks["generator"](batch["ink"]) - batch["image"]).abs().mean().item()
-    train(stage, LoopConfig(out=str(tmp_path / "run"), pictures=60, batch=2, warmup_pictures=2, workers=0,
-                            ema_half_life_pictures=4.0, tensorboard=False, cpu=True))
+    train(stage, LoopConfig(out=str(tmp_path / "run"), num_images=60, batch=2, warmup_images=2, workers=0,
+                            ema_half_life_images=4.0, tensorboard=False, cpu=True))
     paint = pix2pix_painter(tmp_path / "run", width=8)
     after = (paint(batch["ink"], batch["image"]) - batch["image"]).abs().mean().item()
     assert after < 0.6 * before

@@ -35,8 +35,8 @@ from train.stages.refiner_stage import RefinerStage
 CONFIG = ModelConfig.tiny()
 SAMPLES = RefinerSamples(size=32, crops=2, draft=32, drawings=0.0)
 NOW = RefinerSchedule(adversarial_from=0, adversarial_ramp=1, second_from=4, second_step=0.5)
-LOOP = LoopConfig(batch=2, pictures=8, warmup_pictures=0, workers=0, log_every=2, tensorboard=False, cpu=True,
-                  preview_minutes=0, ema_half_life_pictures=8)
+LOOP = LoopConfig(batch=2, num_images=8, warmup_images=0, workers=0, log_every=2, tensorboard=False, cpu=True,
+                  preview_minutes=0, ema_half_life_images=8)
 
 
 def pictures(count: int = 4) -> list[Record]:
@@ -55,8 +55,8 @@ def stage(seed: int = 0, weights: RefinerWeights | None = None, schedule: Refine
     return made
 
 
-def run(out: Path, pictures: int = LOOP.pictures, resume: str = "", **options) -> dict[str, torch.Tensor]:
-    config = replace(LOOP, out=str(out), pictures=pictures, resume=resume)
+def run(out: Path, num_images: int = LOOP.num_images, resume: str = "", **options) -> dict[str, torch.Tensor]:
+    config = replace(LOOP, out=str(out), num_images=num_images, resume=resume)
     return read_checkpoint(train(stage(**options), config)).tensors
 
 
@@ -143,7 +143,7 @@ def test_every_objective_takes_part_and_each_can_be_left_out(tmp_path):
 def test_a_stopped_run_continues_exactly(tmp_path):
     """With its adversary, its running means, its second steps (they begin at 4 pictures) and its noise."""
     whole = run(tmp_path / "whole")
-    run(tmp_path / "parts", pictures=4)
+    run(tmp_path / "parts", num_images=4)
     parts = run(tmp_path / "parts", resume="latest")
     assert whole.keys() == parts.keys()
     assert [name for name in whole if not torch.equal(whole[name], parts[name])] == []

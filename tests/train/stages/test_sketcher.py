@@ -215,10 +215,10 @@ def test_a_sweep_asks_for_ever_denser_drawings():
 
 
 def run_tom(out, pictures, resume="", weights=None, **settings):
-    config = replace(DEFAULTS, out=str(out), pictures=pictures, resume=resume, **settings)
+    config = replace(DEFAULTS, out=str(out), num_images=pictures, resume=resume, **settings)
     torch.manual_seed(5)
     trunk = VGGTrunk(3).eval().requires_grad_(False)
-    stage = TomStage(SketchGeneratorConfig(8), trunk, weights, TomSchedule(tom_from=8, snapshot_pictures=8),
+    stage = TomStage(SketchGeneratorConfig(8), trunk, weights, TomSchedule(tom_from=8, snapshot_images=8),
                      snapshots=out / "snapshots")
     scans = [np.eye(64, dtype=np.uint8) * 255]
     stage.samples = SampleStream(records(2), TomSampleMaker(SAMPLES, scans), config.seed, config.batch, 0)
@@ -254,7 +254,7 @@ TINY = ExtractorConfig(width=8, depth=1, variants=2)
 
 
 def run_distil(out, pictures, resume="", **settings):
-    config = replace(DEFAULTS, out=str(out), pictures=pictures, resume=resume, **settings)
+    config = replace(DEFAULTS, out=str(out), num_images=pictures, resume=resume, **settings)
     torch.manual_seed(5)
     stage = DistilStage(TINY, learning_rate=5e-3)
     stage.samples = SampleStream(records(2), ExtractorSampleMaker(SAMPLES, 2), config.seed, config.batch, 0)

@@ -35,8 +35,8 @@ class Eyes(nn.Module):
 class PlainRun:
     """What a step needs of the loop."""
 
-    def __init__(self, stage, pictures: int = 10_000, step: int = 0) -> None:
-        self.stage, self.pictures, self.step = stage, pictures, step
+    def __init__(self, stage, samples_seen: int = 10_000, step: int = 0) -> None:
+        self.stage, self.samples_seen, self.step = stage, samples_seen, step
         self.networks, self.generator = stage.networks, torch.Generator().manual_seed(0)
         self.updated: list[str] = []
 
@@ -191,7 +191,7 @@ def test_hiding_strokes_has_its_price():
     )
     hidden = []
     for step in range(0, 6, 2):  # even steps: the reference is the picture's own
-        run = PlainRun(stage, pictures=-1, step=step)
+        run = PlainRun(stage, samples_seen=-1, step=step)
         hidden.append(stage.step(made_of, run)["hidden_strokes"])
     assert 0 < hidden[2] < hidden[1] < hidden[0] < 1
 
