@@ -56,8 +56,10 @@ class UnpairedDrawings:
 
 
 def drawing_ink(path: Path, crop: Box | None = None) -> Tensor:
-    """A picture file, or a part of it -> ink (1,H,W) in [0,1], read by the pipeline's own rule. `TrainError` where
-    it cannot be read or has no lines."""
+    """A picture file, or a part of it -> ink (1,H,W) in [0,1], by the pipeline's own reader.
+
+    Raises `TrainError` where the file cannot be read or has no lines.
+    """
     try:
         ink = load_ink(path)[0]
     except S2IError as error:

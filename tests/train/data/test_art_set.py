@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,17 @@ def test_every_kept_file_has_a_fingerprint_and_its_crop_lies_inside(files):
 
 def test_every_table_is_small_enough_to_read():
     assert all(path.stat().st_size < 400_000 for path in ART.rglob("*.csv"))
+
+
+def test_the_page_about_the_data_says_what_the_tables_say(files):
+    page = " ".join((Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8").split())
+    counts = Counter((row["kind"], row["split"]) for row in files.values())
+    for kind in ("picture", "drawing", "doodle"):
+        row = " | ".join(f"{counts[kind, split]:,}" for split in ("train", "validation", "test", "drop"))
+        assert f"| {kind} | {row} |" in page
+    for kind in ("picture", "drawing"):
+        reasons = Counter(row["dropped"] for row in files.values() if row["dropped"] and row["kind"] == kind)
+        part = page.split(f"Dropped {kind}s: ")[1].split("Dropped drawings")[0].split("are cropped")[0]
+        assert all(str(number) in part for number in reasons.values())
+    for book in rows("books.csv"):
+        assert book["artist"] in page and book["book"] in page

@@ -20,7 +20,8 @@ from .trimming import matching_box
 
 logger = logging.getLogger(__name__)
 
-PUBLIC_DOMAIN = "public domain: published before 1930, artist dead more than 70 years"
+PUBLIC_DOMAIN = "public domain in the United States; elsewhere by the artist's dates"
+OLD_MASTERS = "public domain: painter dead more than 70 years"
 COVERS = "believed to be in the public domain in the United States"
 DOODLE_LICENCE = "CC BY 4.0, Eitz, Hays & Alexa 2012"
 # Plates were written at one quality and then at another: with both, a file comes out to the byte.
@@ -107,4 +108,6 @@ def _credit(file: str) -> str:
 def _licence(file: str) -> str:
     if file.startswith(DOODLES):
         return DOODLE_LICENCE
-    return COVERS if file.startswith("paintings/") else PUBLIC_DOMAIN
+    if file.startswith("paintings/"):
+        return COVERS
+    return OLD_MASTERS if Path(file).stem.startswith("quiz_") else PUBLIC_DOMAIN
