@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -49,6 +50,33 @@ def test_commands_that_the_documents_name_exist():
     texts = [(ROOT / d).read_text(encoding="utf-8") for d in DOCUMENTS]
     named = {pair for text in texts for pair in re.findall(r"python -m (train|evaluation)\s+([a-z_]+)", text)}
     assert named and not [f"{room} {name}" for room, name in sorted(named) if name not in known[room]]
+
+
+def test_every_command_of_the_shell_is_in_the_readme():
+    from s2i.cli.main import build_parser
+
+    (commands,) = (a.choices for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not [name for name in commands if not re.search(rf"`{name}[ `]", text)]
+
+
+def test_the_readmes_python_runs(tmp_path, monkeypatch):
+    """As it stands, but for the model: a tiny one with random weights."""
+    from PIL import Image
+
+    from s2i import SketchToImage
+    from s2i.config import ModelConfig
+
+    tiny = SketchToImage.from_config(ModelConfig.tiny())
+    monkeypatch.setattr(SketchToImage, "from_pretrained", lambda: tiny)
+    monkeypatch.chdir(tmp_path)
+    for name, colour in (("sketch.png", "white"), ("coast.jpg", "navy"), ("dusk.jpg", "orange")):
+        picture = Image.new("RGB", (64, 48), colour)
+        picture.paste("black", (20, 10, 24, 40))
+        picture.save(name)
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    assert {f"{i}.png" for i in range(9)} | {"evening.safetensors"} <= {p.name for p in tmp_path.iterdir()}
 
 
 def test_the_first_picture_is_on_the_first_screen():
