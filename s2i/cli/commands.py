@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import Namespace
 from functools import cache
@@ -11,14 +10,14 @@ from pathlib import Path
 import torch
 
 from ..content import ContentCode
-from ..errors import S2IError, printable
+from ..errors import S2IError
 from ..imaging.checks import MAX_SIDE
 from ..imaging.contact_sheet import contact_sheet
 from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
 from ..memory import require_memory
 from ..pipeline import SketchToImage
 from ..style import StyleCode
-from .jobs import Report, find_pictures, run_jobs
+from .jobs import Report, find_pictures, run_jobs, write
 from .outputs import output_paths
 from .work_split import Process
 
@@ -72,7 +71,7 @@ def _painted(
     h, w = size or tuple(ink.shape[-2:])
     require_memory(h * w * _PAINTING, f"painting {w}x{h} pixels", "use a smaller --size")
     content = model.encode_content(ink, args.working_size) if content is None else content
-    draft = model.decode(content, style)
+    draft = model.decode(content, style, seed=args.seed)
     image = model.refine(draft, ink, style, seed=args.seed, size=size, strength=args.strength)
     return model.draw_lines(image, ink, args.line_opacity)
 
@@ -273,14 +272,3 @@ def bench(args: Namespace) -> Report:
     if not args.json:
         write(table(results))
     return Report(done=[results])
-
-
-def write(text: str) -> None:
-    """Without control characters: what a file says of itself must not steer the terminal."""
-    sys.stdout.write(printable(text, keep="\n") + "\n")
-
-
-def write_json(report: Report) -> None:
-    write(json.dumps(report.json(), indent=2))
-
-

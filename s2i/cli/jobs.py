@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import S2IError, printable
-from ..imaging.picture_files import SUFFIXES
+from ..imaging.suffixes import SUFFIXES
 from ..user_path import expand_user
 
 
@@ -89,3 +90,11 @@ def _progress(done: int, total: int, seconds: float) -> None:
     bar = "#" * round(24 * done / total)
     sys.stderr.write(f"\r[{bar:<24}] {done}/{total}  {left:4.0f} s left " + ("\n" if done == total else ""))
     sys.stderr.flush()
+
+
+def write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def write_json(report: Report) -> None:
+    write(json.dumps(report.json(), indent=2))

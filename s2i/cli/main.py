@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..errors import S2IError
+
+if TYPE_CHECKING:
+    from .jobs import Report
 
 
 def _pixels(text: str) -> int:
@@ -31,6 +37,13 @@ def _model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"),
                         help="what the networks compute in (default: auto, the faster one as measured once)")
     parser.add_argument("--threads", type=int, help="processor threads (default: one for each core)")
+
+
+def _runtime_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runtime", default="torch", choices=("torch", "onnx"),
+                        help="onnx paints without torch; --model is then a folder that `s2i export` wrote")
+    parser.add_argument("--provider", default="cpu", choices=("cpu", "cuda", "directml", "coreml"),
+                        help="what onnxruntime computes on (default: cpu)")
 
 
 def _output_options(parser: argparse.ArgumentParser, what: str) -> None:
@@ -74,6 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
         return sub
 
     paint = command("paint", "colour a sketch (or a folder of them) after a reference", "SKETCH", "REFERENCE")
+    _runtime_options(paint)
     paint.add_argument("--mask", help="a picture, white where the reference's style is to be taken from")
     sketch = command("sketch", "draw the lines of a picture", "PHOTO")
     transfer = command("transfer", "repaint a picture in another's style, through its lines", "PHOTO", "REFERENCE")
@@ -109,24 +123,43 @@ def build_parser() -> argparse.ArgumentParser:
     push = command("push", "upload a bundle to the Hub, with a model card", "BUNDLE", "REPO")
     push.add_argument("--card", help="a Markdown file (default: made from the bundle's header)")
     push.add_argument("--private", action="store_true")
+    export = command("export", "write a model as ONNX, for --runtime onnx and for the browser's page")
+    export.add_argument("bundle", metavar="BUNDLE", nargs="?", help="the bundled model by default")
+    export.add_argument("--onnx", metavar="DIR", required=True, help="folder that the graphs and model.json go into")
+    page = command("page", "serve a built page on this machine (see `make page`)")
+    page.add_argument("site", metavar="SITE", nargs="?", default="site", help="folder of the page (default: site)")
+    page.add_argument("--port", type=int, default=8017, help="0 takes any free port (default: 8017)")
     bench = commands.add_parser("bench", help="seconds, memory, GMAC and parameters on this machine")
     bench.add_argument("--sizes", type=_pixels, nargs="+", default=[256, 512, 1024, 2048])
     bench.add_argument("--runs", type=_count, default=5)
     bench.add_argument("--paper", action="store_true", help="compare with the paper's sizes, in the same process")
     bench.add_argument("--model")
-    for sub in (info, download, push, bench):
+    for sub in (info, download, push, export, page, bench):
         sub.add_argument("--json", action="store_true", help="report on standard output as JSON")
     return parser
+
+
+def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], Report]:
+    """The function behind a command; its module, and torch with it, is imported only where it is needed."""
+    if args.command == "paint" and args.runtime == "onnx":
+        return import_module(".paint_onnx", __package__).paint
+    home = {"export": ".export_onnx", "page": ".page"}.get(args.command, ".commands")
+    try:
+        return getattr(import_module(home, __package__), args.command)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        hint = "pip install 'sketch-to-image[torch]'" + (", or add --runtime onnx" if args.command == "paint" else "")
+        raise S2IError(f"s2i {args.command} needs torch: {hint}") from None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command -> its exit code."""
     args = build_parser().parse_args(argv)
-    from . import commands
-    from .jobs import Report, plain_words
+    from .jobs import Report, plain_words, write_json
 
     try:
-        report = getattr(commands, args.command)(args)
+        report = _command(args)(args)
     except KeyboardInterrupt:
         sys.stderr.write("s2i: interrupted\n")
         return 130
@@ -137,7 +170,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"s2i: {words}\n")
         report = Report(failed=[{"error": words}])
     if args.json:
-        commands.write_json(report)
+        write_json(report)
     return report.code
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import S2IError
-from ..imaging.picture_files import SUFFIXES
+from ..imaging.suffixes import SUFFIXES
 from ..user_path import expand_user
 
 _LONGEST_NAME = 200  # bytes; most file systems end at 255

@@ -15,8 +15,6 @@ from .decoding import decode, decode_stream
 from .drawing_ink import NoInkError, has_lines, layer_to_ink
 from .layouts import image_to_uint8, over_white
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
-
 
 def load_image(path: str | os.PathLike[str], at_least: int | None = None) -> Tensor:
     """Any picture file -> (1,3,H,W) in [-1,1]; transparency shows white paper. Raises `S2IError` naming the file.

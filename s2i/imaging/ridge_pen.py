@@ -20,6 +20,16 @@ def draw_crests(
 
     weight (B,): width of the pen in pixels. spread: the Gaussian's sigma in pixels. Crests below `faint` are left out
     and the pen is at full pressure from `firm` up, so that a line ends by tapering.
+    """
+    narrow = weight.float().clamp(max=_NARROW * spread)
+    ink = draw_fine_crests(log_field, narrow, spread=spread, faint=faint, firm=firm)
+    return _grow(ink, (weight.float() - narrow).view(-1, 1, 1, 1) / 2)
+
+
+def draw_fine_crests(
+    log_field: Tensor, weight: Tensor, *, spread: float = 1.1, faint: float = 0.28, firm: float = 0.45
+) -> Tensor:
+    """`draw_crests` for a pen of at most 1.8 spreads, whose lines follow from the field alone.
 
     The log of a Gaussian profile is a parabola, so one Newton step from any pixel lands on the crest: its distance
     to the pixel and the field's height there are exact, and the line can be drawn with anti-aliased edges at sub-pixel
@@ -31,10 +41,8 @@ def draw_crests(
     crest = crest * ((torch.exp(x) / faint - 0.3) / 0.15).clamp(0, 1)  # a step that climbs farther has gone astray
     height = _steady(torch.exp(height.clamp(max=0.0)) * crest, (1.2 * spread - distance).clamp(0, 1) * crest, spread)
     pressure = ((height - faint) / (firm - faint)).clamp(0, 1)
-    weight = weight.float().view(-1, 1, 1, 1)
-    narrow = weight.clamp(max=_NARROW * spread)
-    ink = (pressure.sqrt() * narrow / 2 + 0.5 - distance).clamp(0, 1) * pressure.sqrt() * narrow.clamp(max=1)
-    return _grow(ink, (weight - narrow) / 2)
+    narrow = weight.float().view(-1, 1, 1, 1)
+    return (pressure.sqrt() * narrow / 2 + 0.5 - distance).clamp(0, 1) * pressure.sqrt() * narrow.clamp(max=1)
 
 
 def _nearest_crest(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -35,6 +35,6 @@ class ContentEncoder(nn.Module):
     def forward(self, ink: Tensor, facts: Tensor | None, hints: Tensor | None = None) -> list[Tensor]:
         x = F.pixel_unshuffle(ink, self.stem_factor)
         x = self.stem(torch.cat([x, facts.to(x.dtype)], 1) if self.facts else x)
-        if self.hint is not None and hints is not None:
-            x = x + self.hint(hints.to(x.dtype))
+        if self.hint is not None:  # no hints are hints that are blank: the layer's bias belongs to both
+            x = x + (self.hint.bias.view(-1, 1, 1) if hints is None else self.hint(hints.to(x.dtype)))
         return self.pyramid(x)

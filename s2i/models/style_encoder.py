@@ -51,12 +51,12 @@ class StyleEncoder(nn.Module):
         self, image: Tensor, weight: Tensor | None = None, trunk: Sequence[Tensor] | None = None
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         maps = self.pyramid(self.stem(F.pixel_unshuffle(image, self.stem_factor)))[-3:]
-        covered = [None if weight is None else F.adaptive_avg_pool2d(weight, m.shape[-2:]) for m in maps]
+        covered = [_shares(weight, m) for m in maps]
         vector = self.to_vector(_pooled(maps, covered).to(image.dtype))
         seen = None
         if self.norm is not None:
             seen = [norm(m.to(vector.dtype)) for norm, m in zip(self.norm, trunk[2:], strict=True)]
-            shares = [None if weight is None else F.adaptive_avg_pool2d(weight, m.shape[-2:]) for m in seen]
+            shares = [_shares(weight, m) for m in seen]
             vector = vector + self.trunk_to_vector(_pooled(seen, shares).to(vector.dtype))
         if not self.has_tokens:
             return vector, None, None
@@ -67,6 +67,12 @@ class StyleEncoder(nn.Module):
             tokens = [t + layer(_cells(m)) for t, (layer, m) in zip(tokens, beside, strict=True)]
         shares = None if weight is None else torch.cat([c.flatten(1) for c in reversed(covered[-2:])], 1)
         return vector, torch.cat(tokens, 1), shares
+
+
+def _shares(weight: Tensor | None, cells: Tensor) -> Tensor | None:
+    """How much of each cell of a feature map is weighed in; None where nothing is left out. Sides are whole cells, so
+    the pool has one size: the exporter knows no other."""
+    return None if weight is None else F.avg_pool2d(weight, int(weight.shape[-1]) // int(cells.shape[-1]))
 
 
 def _cells(x: Tensor) -> Tensor:

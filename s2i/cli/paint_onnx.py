@@ -1,0 +1,71 @@
+"""`s2i paint --runtime onnx`: what `commands.paint` does, with onnxruntime and without torch."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import S2IError
+from ..portable import pictures
+from ..portable.ink import layer_to_ink
+from ..portable.painter import OnnxPainter, OnnxStyle
+from ..portable.sizes import resize_area
+from ..user_path import expand_user
+from .jobs import Report, find_pictures, run_jobs
+from .outputs import output_paths
+
+
+def paint(args: Namespace) -> Report:
+    """Every sketch after every reference."""
+    if args.model is None:
+        raise S2IError("--runtime onnx needs --model DIR, a folder that `s2i export BUNDLE --onnx DIR` wrote")
+    sketches, references = find_pictures([args.sketch], "SKETCH"), find_pictures([args.reference], "REFERENCE")
+    names = [s.stem if len(references) == 1 else f"{s.stem}-{r.stem}" for s in sketches for r in references]
+    targets = output_paths(names, args.out, [*sketches, *references, *([Path(args.mask)] if args.mask else [])])
+    model = OnnxPainter(expand_user(args.model), args.provider)
+
+    @cache
+    def style(reference: Path) -> OnnxStyle:
+        image = _image(reference)
+        return model.encode_style(image, None if args.mask is None else _mask(args.mask, image.shape[-2:]))
+
+    def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
+        image = _painted(model, args, _ink(sketch, args.polarity), style(reference))
+        pictures.save(image, target)
+        h, w = image.shape[-2:]
+        return {"input": str(sketch), "output": str(target), "width": w, "height": h}
+
+    pairs = [(s, r) for s in sketches for r in references]
+    jobs = [(str(s), lambda s=s, r=r, t=t: job(s, r, t)) for (s, r), t in zip(pairs, targets, strict=True)]
+    return run_jobs(jobs, args.json)
+
+
+def _painted(model: OnnxPainter, args: Namespace, ink: np.ndarray, style: OnnxStyle) -> np.ndarray:
+    h, w = ink.shape[-2:]
+    scale = 1.0 if args.size is None else args.size / min(h, w)
+    size = (round(h * scale), round(w * scale))
+    return model.paint(ink, style, seed=args.seed, size=size, working_size=args.working_size, strength=args.strength,
+                       line_opacity=args.line_opacity)  # fmt: skip
+
+
+def _image(path: Path) -> np.ndarray:
+    colour, alpha = pictures.read(path)
+    return (colour if alpha is None else colour * alpha + 1 - alpha) * 2 - 1
+
+
+def _ink(path: Path, polarity: str) -> np.ndarray:
+    try:
+        return layer_to_ink(*pictures.read(path), polarity)
+    except S2IError as error:
+        raise S2IError(str(error) if str(path) in str(error) else f"{path} {error}") from None
+
+
+def _mask(path: str, size: tuple[int, int]) -> np.ndarray:
+    """White where the reference's style is taken from."""
+    mask = resize_area((_image(Path(path)).mean(1, keepdims=True) > 0).astype(np.float32), size)
+    if not mask.max() > 0:
+        raise S2IError("the reference's mask is empty: paint the part of the reference whose style is wanted")
+    return mask

@@ -1,0 +1,1 @@
+"""Models as ONNX: what runs without torch, in onnxruntime and in the browser's page."""

@@ -1,0 +1,3 @@
+"""What picture files are called."""
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")

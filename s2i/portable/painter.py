@@ -1,0 +1,185 @@
+"""An exported model and the steps it is used in, without torch."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import S2IError
+from ..imaging.noise import seeded_noise
+from .ink import lay_lines, resize_ink
+from .region_facts import region_facts
+from .sizes import enlarge, pad_to_multiple, resize_area, working_shape
+
+PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+}
+_FORMAT, _VERSION, _SIDECAR = "s2i-onnx", 1, "model.json"
+_FLOOR, _NEAR, _LATENT = 0.04, 1.25, 4  # of `imaging.palette`, `pipeline` and `models.refiner`
+
+
+@dataclass(frozen=True)
+class OnnxStyle:
+    """What a reference looks like: vectors (1,L,D), tokens (1,T,C), token_weights (1,T), mean (1,3), root (1,3,3)."""
+
+    vectors: np.ndarray
+    tokens: np.ndarray
+    token_weights: np.ndarray
+    mean: np.ndarray
+    root: np.ndarray
+
+
+class OnnxPainter:
+    """What `s2i.pipeline.SketchToImage` is to a bundle, to a folder that `s2i export` wrote.
+
+    `image` is (1,3,H,W) in [-1,1], `ink` (1,1,H,W) in [0,1] with 1 = ink, both float32.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], provider: str = "cpu", threads: int = 0) -> None:
+        """provider: a key of `PROVIDERS`. threads: 0 for onnxruntime's own choice. Raises `S2IError`."""
+        self.folder, self.facts, self._networks = _read_sidecar(Path(folder))
+        self._provider, self._threads, self._sessions = _available(provider), threads, {}
+
+    def _run(self, name: str, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+        if name not in self._sessions:
+            self._sessions[name] = self._open(name)
+        return self._sessions[name].run(None, feeds)
+
+    def _open(self, name: str) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = self._threads
+        path = self.folder / self._networks[name]["file"]
+        try:
+            return onnxruntime.InferenceSession(path, options, providers=list({self._provider: 0, PROVIDERS["cpu"]: 0}))
+        except Exception as error:  # each kind of damage has an exception of onnxruntime's own
+            raise S2IError(f"{path} cannot be run ({str(error).splitlines()[0]}): export the model again") from None
+
+    def encode_style(self, image: np.ndarray, mask: np.ndarray | None = None) -> OnnxStyle:
+        """image (1,3,H,W), mask (1,1,H,W) with 1 = use this part (all of it by default)."""
+        (h, w), side, multiple = image.shape[-2:], self.facts["style_size"], self.facts["style_multiple"]
+        shrink = min(1.0, side / (h * w) ** 0.5)
+        size = tuple(max(2 * multiple, round(n * shrink / multiple) * multiple) for n in (h, w))
+        image = resize_area(image, size)
+        weight = np.ones((1, 1, *size), np.float32) if mask is None else resize_area(mask, size)
+        mean, root = colour_moments(image, weight)
+        # What is left out looks like the average of the rest: no network sees past the mask.
+        seen = image if mask is None else mean[..., None, None] * (1 - weight) + image * weight
+        vectors, tokens, token_weights = self._run("style", {"image": seen, "weight": weight})
+        return OnnxStyle(vectors, tokens, token_weights, mean, root)
+
+    def draft(self, ink: np.ndarray, style: OnnxStyle, seed: int = 0, working_size: int | None = None) -> np.ndarray:
+        """-> (1,3,h,w) in [-1,1] at a short side of `working_size` pixels (the model's own by default)."""
+        facts = self.facts
+        h, w = working_shape(*ink.shape[-2:], working_size or facts["working_size"])
+        padded = pad_to_multiple(resize_ink(ink, (h, w)), facts["multiple"])
+        rows, columns = padded.shape[-2:]
+        feeds = {"ink": padded, "facts": region_facts(padded, facts["stem"])}
+        feeds["hints"] = np.zeros((1, 4, rows // facts["stem"], columns // facts["stem"]), np.float32)
+        feeds |= {name: getattr(style, name) for name in ("vectors", "tokens", "token_weights", "mean", "root")}
+        for level, stride in enumerate(facts["noise_strides"]):
+            feeds[f"noise_{level}"] = seeded_noise((1, 1, rows // stride, columns // stride), seed, level)
+        (image,) = self._run("painter", feeds)
+        return image[..., :h, :w].clip(-1, 1)
+
+    def refine(
+        self,
+        draft: np.ndarray,
+        ink: np.ndarray,
+        style: OnnxStyle,
+        *,
+        seed: int = 0,
+        size: tuple[int, int] | None = None,
+        strength: float = 1.0,
+    ) -> np.ndarray:
+        """-> (1,3,*size), the ink's size by default: x2 steps until it is reached; strength scales what they add."""
+        if not 0 <= strength <= 4:
+            raise S2IError(f"strength must be 0..4, found {strength}")
+        h, w = size or ink.shape[-2:]
+        image, step = draft, 0
+        while strength and max(h / image.shape[-2], w / image.shape[-1]) > _NEAR:
+            image = self._step(image, ink, style, seed, step, strength)
+            step += 1
+        if h <= image.shape[-2] and w <= image.shape[-1]:
+            return resize_area(image, (h, w))
+        return enlarge(image, (h, w)).clip(-1, 1)
+
+    def _step(
+        self, image: np.ndarray, ink: np.ndarray, style: OnnxStyle, seed: int, step: int, strength: float
+    ) -> np.ndarray:
+        facts, (h, w) = self.facts, (2 * n for n in image.shape[-2:])
+        multiple = facts["refiner_multiple"]
+        cells = (1, facts["refiner_noise"], -(-h // _LATENT), -(-w // _LATENT))
+        feeds = {
+            "draft": pad_to_multiple(image, multiple // 2, "edge"),
+            "ink": pad_to_multiple(resize_ink(ink, (h, w)), multiple),
+            "style": np.ascontiguousarray(style.vectors[:, -1]),
+            "noise": pad_to_multiple(seeded_noise(cells, seed, facts["refiner_stream"] + step), multiple // _LATENT),
+            "strength": np.array([strength], np.float32),
+        }
+        (image,) = self._run("refiner", feeds)
+        return image[..., :h, :w].clip(-1, 1)
+
+    def paint(
+        self,
+        ink: np.ndarray,
+        style: OnnxStyle,
+        *,
+        seed: int = 0,
+        size: tuple[int, int] | None = None,
+        working_size: int | None = None,
+        strength: float = 1.0,
+        line_opacity: float = 0.0,
+    ) -> np.ndarray:
+        """All that follows the style."""
+        draft = self.draft(ink, style, seed, working_size)
+        image = self.refine(draft, ink, style, seed=seed, size=size, strength=strength)
+        return lay_lines(image, resize_ink(ink, image.shape[-2:]), line_opacity)
+
+
+def colour_moments(image: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """image (1,3,H,W), weight (1,1,H,W) -> mean (1,3) and root of the covariance (1,3,3); see `imaging.palette`."""
+    pixels, share = image.reshape(3, -1).astype(np.float64), weight.reshape(-1).astype(np.float64)
+    share = share / max(share.sum(), 1e-6)
+    mean = pixels @ share
+    centred = pixels - mean[:, None]
+    values, vectors = np.linalg.eigh((centred * share) @ centred.T)
+    root = (vectors * np.sqrt(values.clip(_FLOOR**2))) @ vectors.T
+    return mean[None].astype(np.float32), root[None].astype(np.float32)
+
+
+def _read_sidecar(folder: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+    path = folder / _SIDECAR
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+        form, version = described["format"], described["format_version"]
+        facts, networks = described["facts"], described["networks"]
+    except OSError:
+        raise S2IError(f"{folder} holds no exported model: make one with `s2i export BUNDLE --onnx DIR`") from None
+    except (ValueError, KeyError, TypeError):
+        raise S2IError(f"{path} does not describe an exported model: export it again") from None
+    if (form, version) != (_FORMAT, _VERSION):
+        raise S2IError(f"{path} is {form} {version}; this version of s2i reads {_FORMAT} {_VERSION}")
+    return folder, facts, networks
+
+
+def _available(provider: str) -> str:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise S2IError("the package onnxruntime is missing: pip install 'sketch-to-image[onnx]'") from None
+    found = onnxruntime.get_available_providers()
+    if PROVIDERS[provider] not in found:
+        known = ", ".join(name for name, full in PROVIDERS.items() if full in found)
+        raise S2IError(f"--provider {provider} is not in this onnxruntime; it has {known}")
+    return PROVIDERS[provider]

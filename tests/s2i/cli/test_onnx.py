@@ -1,0 +1,86 @@
+"""`s2i export` and `s2i paint --runtime onnx`, where there is no torch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from s2i.cli.main import main
+from tools.small_bundles import write_tiny_bundle
+
+pytest.importorskip("onnx", reason="the extra onnx is not installed")
+pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
+SKETCH, REFERENCE = "art/sketches/horse.png", "art/references/coast.jpg"
+# torch cannot be imported in this process.
+_WITHOUT_TORCH = "import sys; sys.modules['torch'] = None; from s2i.cli.main import main; sys.exit(main(sys.argv[1:]))"
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    return str(write_tiny_bundle(tmp_path_factory.mktemp("bundle") / "tiny.safetensors"))
+
+
+@pytest.fixture(scope="module")
+def exported(bundle, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported") / "onnx"
+    assert main(["export", bundle, "--onnx", str(folder)]) == 0
+    return str(folder)
+
+
+def without_torch(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-c", _WITHOUT_TORCH, *arguments], capture_output=True, text=True)
+
+
+def pixels(path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB")).astype(int)
+
+
+def test_the_same_command_paints_the_same_picture(bundle, exported, tmp_path):
+    options = ["--seed", "4", "--size", "300", "--line-opacity", "0.3"]
+    ours, theirs = tmp_path / "onnx.png", tmp_path / "torch.png"
+    run = without_torch("paint", SKETCH, REFERENCE, "--runtime", "onnx", "--model", exported, "-o", str(ours), *options)
+    assert run.returncode == 0, run.stderr
+    assert main(["paint", SKETCH, REFERENCE, "--model", bundle, "-o", str(theirs), *options]) == 0
+    assert pixels(ours).shape == (300, 300, 3)
+    assert np.abs(pixels(ours) - pixels(theirs)).max() <= 2
+
+
+def test_folders_and_reports(exported, tmp_path):
+    run = without_torch("paint", "art/sketches", REFERENCE, "--runtime", "onnx", "--model", exported, "--size", "64",
+                        "-o", str(tmp_path), "--json")
+    assert run.returncode == 0, run.stderr
+    assert len(json.loads(run.stdout)["done"]) == len(list(tmp_path.glob("*.png"))) == 6
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["paint", SKETCH, REFERENCE], "needs torch: pip install 'sketch-to-image[torch]', or add --runtime onnx"),
+    (["sketch", REFERENCE], "s2i sketch needs torch"),
+    (["paint", SKETCH, REFERENCE, "--runtime", "onnx"], "needs --model DIR"),
+    (["paint", SKETCH, REFERENCE, "--runtime", "onnx", "--model", "art"], "holds no exported model"),
+    (["page", "art"], "holds no page"),
+])
+def test_what_is_missing_is_named(arguments, words):
+    run = without_torch(*arguments)
+    assert run.returncode == 1
+    assert words in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_damage_and_unknown_providers_are_named(exported, tmp_path, capsys):
+    import shutil
+
+    broken = shutil.copytree(exported, tmp_path / "broken")
+    (broken / "painter.onnx").write_bytes(b"\x08\x08not a graph")
+    base = ["paint", SKETCH, REFERENCE, "--runtime", "onnx", "-o", str(tmp_path / "p.png"), "--model"]
+    assert main([*base, str(broken)]) == 1
+    assert "painter.onnx cannot be run" in capsys.readouterr().err
+    (broken / "model.json").write_text("{}")
+    assert main([*base, str(broken)]) == 1
+    assert "does not describe an exported model" in capsys.readouterr().err
+    assert main([*base, exported, "--provider", "coreml"]) == 1
+    assert "--provider coreml is not in this onnxruntime" in capsys.readouterr().err
