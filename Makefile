@@ -1,5 +1,6 @@
 # Each target does all of its own set-up, in .venv at the root.
 #   make demo   paint a sketch and a contact sheet into demo/
+#   make page   the browser's page, built into site/ and served on this machine (needs npm)
 #   make test   lint and the whole test suite
 #   make bench  every table and plot of the documents, from the shipped weights (under 10 minutes on two cores)
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 # One thread a test process: two busy processes on two cores beat four.
 TEST_ENV := OMP_NUM_THREADS=1 HF_HUB_DISABLE_TELEMETRY=1
 
-.PHONY: thumbnails demo test lint bench clean
+.PHONY: thumbnails demo page site test lint bench clean
 
 $(VENV)/.engine: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -21,7 +22,7 @@ $(VENV)/.engine: pyproject.toml
 $(VENV)/.dev: $(VENV)/.engine
 	$(BIN)/python -m pip install -q hypothesis pytest pytest-xdist ruff scikit-image scipy matplotlib h5py rich webdataset tensorboard psutil pyyaml
 	# The browser itself comes from the system: apt-get install chromium (.ci/run does it); without one its tests skip.
-	$(BIN)/python -m pip install -q playwright==1.65.2 websocket-client
+	$(BIN)/python -m pip install -q playwright==1.65.2 websocket-client onnx onnxruntime
 	$(BIN)/python -m pip install -q --no-deps accelerate
 	$(BIN)/python -m pip install -q --no-deps torchvision==0.16.2
 	touch $@
@@ -31,6 +32,13 @@ demo: $(VENV)/.engine
 	$(BIN)/s2i paint art/sketches/horse.png art/references/coast.jpg -o demo/horse.png
 	$(BIN)/s2i grid art/sketches art/references -o demo/grid.png
 	@echo "Look at demo/horse.png and demo/grid.png"
+
+site: $(VENV)/.engine
+	$(BIN)/python -c "import onnx" 2>/dev/null || $(BIN)/python -m pip install -q onnx
+	$(BIN)/python -m tools.build_page site
+
+page: site
+	$(BIN)/s2i page site
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -53,4 +61,4 @@ thumbnails: $(VENV)/.dev
 	$(BIN)/python -m tools.make_docs
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo site

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ARTIFACTS = Path(__file__).parents[1] / "tests" / "artifacts"
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -223,7 +223,7 @@ def desk(url: str, *, size: tuple[int, int] = (1280, 800), scale: float = 1, nod
                     "Comfy.VueNodes.Enabled": nodes_2, "Comfy.Graph.CanvasInfo": False})
     with sync_playwright() as playwright, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=chromium(), headless=True, args=_FLAGS,
+            profile, executable_path=chromium(), headless=True, args=FLAGS,
             viewport={"width": size[0], "height": size[1]}, device_scale_factor=scale,
         )
         try:

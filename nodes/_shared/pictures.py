@@ -11,7 +11,8 @@ from typing import Any
 import folder_paths
 
 from ...s2i.imaging.layouts import image_to_uint8
-from ...s2i.imaging.picture_files import SUFFIXES, load_image
+from ...s2i.imaging.picture_files import load_image
+from ...s2i.imaging.suffixes import SUFFIXES
 from ...s2i.style_swatch import read_swatch
 from .model_files import STYLES
 

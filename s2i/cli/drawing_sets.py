@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from ..atomic_file import atomic_file
 from ..errors import S2IError
-from ..imaging.picture_files import SUFFIXES
+from ..imaging.suffixes import SUFFIXES
 from .outputs import distinct_names
 
 _LARGEST_MEMBER = 256 << 20  # bytes

@@ -18,7 +18,7 @@ def browser_url(request):
     return os.environ.get("S2I_COMFYUI_URL") or request.getfixturevalue("comfyui").url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: a process has one Playwright at a time, and the page's tests have theirs
 def shared_desk(browser_url):
     with open_desk(browser_url) as made:
         yield made

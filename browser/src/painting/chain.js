@@ -1,0 +1,128 @@
+// Drawing and reference in, painting out: the steps of s2i/pipeline.py, which say why.
+
+import { enclosureMap } from "./enclosure.js";
+import { resizeInk } from "./ink.js";
+import { seededNoise } from "./noise.js";
+import { moments } from "./palette.js";
+import { crop, enlarge, pad, Planes, resize, round } from "./planes.js";
+import { regionShapes } from "./region_shapes.js";
+
+const LEAST_SIDE = 16;
+const LATENT = 4; // the refiner's cell, in pixels of its output
+const NEAR = 1.25; // a picture up to this many times the draft's size is the draft, enlarged
+
+/** Sides with the short one at `shortSide`, a ribbon's long one at most eight times that. -> [height, width] */
+export function workingShape(height, width, shortSide) {
+  const scale = Math.min(
+    shortSide / Math.min(height, width),
+    Math.max((8 * shortSide) / Math.max(height, width), 1),
+  );
+  return [height, width].map((n) => Math.max(LEAST_SIDE, round(n * scale)));
+}
+
+export class Chain {
+  /** engine: see engine.js; facts: the model's own numbers, from the sidecar. */
+  constructor(engine, facts) {
+    Object.assign(this, { engine, facts });
+  }
+
+  /** reference: picture in [-1,1] -> style: vectors, tokens, tokenWeights (tensors), mean, root. */
+  async encodeStyle(reference) {
+    const { style_size: side, style_multiple: multiple } = this.facts;
+    const shrink = Math.min(1, side / Math.sqrt(reference.height * reference.width));
+    // To whole cells by a slightly different aspect, not by padding: style has no places to distort.
+    const [height, width] = [reference.height, reference.width].map((n) =>
+      Math.max(2 * multiple, round((n * shrink) / multiple) * multiple),
+    );
+    const image = resize(reference, height, width);
+    const weight = new Planes(1, height, width, new Float32Array(height * width).fill(1));
+    const { vectors, tokens, token_weights: tokenWeights } = await this.engine.run("style", { image, weight });
+    return { vectors, tokens, tokenWeights, ...moments(image, weight) };
+  }
+
+  /** ink: the drawing at any size; hints: colour and coverage at its size, or null -> draft at the working size. */
+  async draft(ink, hints, style, seed) {
+    const { working_size: side, multiple, stem, noise_strides: strides } = this.facts;
+    const [height, width] = workingShape(ink.height, ink.width, side);
+    const padded = pad(resizeInk(ink, height, width), multiple);
+    const [h, w] = [padded.height / stem, padded.width / stem];
+    const facts = Planes.stack([enclosureMap(padded, stem), regionShapes(padded, h, w)]);
+    const feeds = {
+      ink: padded, facts,
+      hints: hints ? hintCells(pad(hintsAt(hints, height, width), multiple), stem) : new Planes(4, h, w),
+      vectors: style.vectors, tokens: style.tokens, token_weights: style.tokenWeights,
+      mean: { data: style.mean, dims: [1, 3] }, root: { data: style.root, dims: [1, 3, 3] },
+    };
+    strides.forEach((stride, level) => {
+      const [rows, columns] = [padded.height / stride, padded.width / stride];
+      feeds[`noise_${level}`] = { data: seededNoise(rows * columns, seed, level), dims: [1, 1, rows, columns] };
+    });
+    const { image } = await this.engine.run("painter", feeds);
+    return clamped(crop(new Planes(3, padded.height, padded.width, image.data), height, width));
+  }
+
+  /** One x2 step. picture: the draft, or the step before's; step: 0, 1, ...; strength scales what it adds. */
+  async refine(picture, ink, style, seed, step, strength) {
+    const { refiner_multiple: multiple, refiner_noise: maps, refiner_stream: stream } = this.facts;
+    const [height, width] = [2 * picture.height, 2 * picture.width];
+    const lines = pad(resizeInk(ink, height, width), multiple);
+    const cells = new Planes(maps, Math.ceil(height / LATENT), Math.ceil(width / LATENT));
+    cells.data.set(seededNoise(cells.data.length, seed, stream + step));
+    const { image } = await this.engine.run("refiner", {
+      draft: pad(picture, multiple / 2, true),
+      ink: lines,
+      style: lastVector(style.vectors),
+      noise: pad(cells, multiple / LATENT),
+      strength: { data: Float32Array.of(strength), dims: [1] },
+    });
+    return clamped(crop(new Planes(3, lines.height, lines.width, image.data), height, width));
+  }
+}
+
+/** Steps that are left until a picture is about as large as asked for. */
+export function stepsTo(picture, height, width) {
+  const missing = Math.max(height / picture.height, width / picture.width);
+  return Math.max(0, Math.ceil(Math.log2(missing / NEAR)));
+}
+
+/** Shrunk by area, or enlarged a little with a curve that does not soften. */
+export function fitted(picture, height, width) {
+  const shrinks = height <= picture.height && width <= picture.width;
+  return shrinks ? resize(picture, height, width) : clamped(enlarge(picture, height, width));
+}
+
+/** (1,levels,size) -> the finest level's: brushwork. */
+function lastVector({ data, dims: [, levels, size] }) {
+  return { data: data.subarray((levels - 1) * size), dims: [1, size] };
+}
+
+/** Colour and coverage at another size; colour is resized under its coverage: the blank part of a cell has none. */
+function hintsAt(hints, height, width) {
+  const laid = new Planes(4, hints.height, hints.width);
+  const coverage = hints.plane(3);
+  for (let c = 0; c < 4; c++) hints.plane(c).forEach((v, i) => (laid.plane(c)[i] = c < 3 ? v * coverage[i] : v));
+  return resize(laid, height, width);
+}
+
+/** Colour under its coverage, and coverage -> each cell's mean colour, and how much of it is covered. */
+function hintCells(laid, stem) {
+  const out = new Planes(4, laid.height / stem, laid.width / stem);
+  for (let c = 0; c < 4; c++) {
+    const [source, target] = [laid.plane(c), out.plane(c)];
+    for (let y = 0; y < laid.height; y++)
+      for (let x = 0; x < laid.width; x++)
+        target[Math.floor(y / stem) * out.width + Math.floor(x / stem)] += source[y * laid.width + x] / stem ** 2;
+  }
+  const share = out.plane(3);
+  for (let i = 0; i < share.length; i++) {
+    const there = share[i] > 1e-3;
+    for (let c = 0; c < 3; c++) out.plane(c)[i] = there ? out.plane(c)[i] / share[i] : 0;
+    if (!there) share[i] = 0;
+  }
+  return out;
+}
+
+export function clamped(picture) {
+  for (let i = 0; i < picture.data.length; i++) picture.data[i] = Math.min(1, Math.max(-1, picture.data[i]));
+  return picture;
+}
