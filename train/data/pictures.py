@@ -16,6 +16,7 @@ from evaluation.testsets import artist_of
 from s2i.atomic_file import atomic_file
 
 from ..errors import TrainError
+from .ink_cache import index_inks, read_ink
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ class PictureFolder(Sequence[Record]):
         self.chosen = chosen
         self.skipped: list[tuple[Path, str]] = []
         self.entries = self._scan()
-        self._inks = _index_inks(self.ink_cache) if self.ink_cache else {}
+        self._inks = index_inks(self.ink_cache) if self.ink_cache else {}
         self._memory: dict[int, Record] = {}
         if not self.entries:
             raise TrainError(f"no usable picture in {self.folder}" + (f" for the split {split!r}" if split else "")
@@ -213,7 +214,7 @@ class PictureFolder(Sequence[Record]):
         size = image.shape[:2]
         files = self._inks.get(entry.key[:16], [])
         if files:
-            return np.stack([_read_ink(path, size) for path in files])
+            return np.stack([read_ink(path, size) for path in files])
         if self.ink_maker is None:
             return np.zeros((0, *size), np.uint8)
         path = self._cached(entry.key, self.ink_tag)
@@ -228,27 +229,6 @@ class PictureFolder(Sequence[Record]):
 def _image_tag(crop: Box | None) -> str:
     """The name of a decoded picture in the cache."""
     return "image" if crop is None else "image-" + "-".join(map(str, crop))
-
-
-def _index_inks(folder: Path) -> dict[str, list[Path]]:
-    """Key's first 16 digits -> its variants, in order of their names."""
-    found: dict[str, list[Path]] = {}
-    for path in sorted(folder.glob("*_*.png")):
-        found.setdefault(path.stem.split("_")[0], []).append(path)
-    return found
-
-
-def _read_ink(path: Path, size: tuple[int, int]) -> np.ndarray:
-    """Black on white PNG -> (H,W) uint8, 255 = ink. Shrunk by area, so that lines stay whole, and grown smoothly."""
-    try:
-        with Image.open(path) as file:
-            grey = file.convert("L")
-    except (OSError, SyntaxError) as error:
-        raise TrainError(f"the ink {path} cannot be read ({error}): delete it and run train sketches again") from error
-    if grey.size != (size[1], size[0]):
-        grows = size[1] > grey.width
-        grey = grey.resize((size[1], size[0]), Image.Resampling.BICUBIC if grows else Image.Resampling.BOX)
-    return 255 - np.asarray(grey)
 
 
 def _write_array(path: Path, array: np.ndarray) -> None:

@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from evaluation.testsets import artist_of
 
 from ..errors import TrainError
+from .ink_cache import read_ink
 from .pictures import InkMaker, Record, decode
 from .stream import MakeSample, plain_errors, quiet_worker
 
@@ -143,7 +144,7 @@ class ShardStream:
             return None
         variants = sorted(k for k in member if k.endswith("ink.png"))
         if variants:
-            inks = np.stack([_ink(member[k], image.shape[:2]) for k in variants])
+            inks = np.stack([read_ink(io.BytesIO(member[k]), image.shape[:2]) for k in variants])
         else:
             inks = self.ink_maker(image) if self.ink_maker else np.zeros((0, *image.shape[:2]), np.uint8)
         return Record(hashlib.sha256(data).hexdigest(), image, inks, artist_of(Path(member["__key__"])))
@@ -177,11 +178,3 @@ def _members(shards: list[str]) -> Iterator[dict[str, Any]]:
     for member in dataset:
         if any(k in member for k in _PICTURES):
             yield member
-
-
-def _ink(data: bytes, size: tuple[int, int]) -> np.ndarray:
-    with Image.open(io.BytesIO(data)) as file:
-        grey = file.convert("L")
-    if grey.size != (size[1], size[0]):
-        grey = grey.resize((size[1], size[0]), Image.Resampling.BOX)
-    return 255 - np.asarray(grey)

@@ -12,32 +12,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from evaluation.baselines.hed import load_hed
-from s2i.atomic_file import atomic_file
 from s2i.cli.run_command import run_command
 from s2i.imaging.layouts import uint8_to_image
 
 from ..errors import TrainError
+from .ink_cache import ink_path, write_ink
 from .pictures import PictureFolder, decode
 from .teachers import Teachers, load_snapshots
 
 Draw = Callable[[np.ndarray], np.ndarray]
-
-
-def ink_path(folder: Path, key: str, variant: int) -> Path:
-    """Where variant `variant` of the picture whose SHA-256 is `key` lies: by content, never by name or position."""
-    return folder / f"{key[:16]}_{variant:02d}.png"
-
-
-def write_ink(path: Path, ink: np.ndarray) -> None:
-    """(H,W) uint8, 255 = ink -> black lines on white, whole or not at all."""
-    try:
-        with atomic_file(path) as temporary:
-            Image.fromarray(255 - ink).save(temporary, format="PNG", optimize=True)
-    except OSError as error:
-        raise TrainError(f"cannot write the sketch {path}: {error}") from error
 
 
 def extractor_draws(bundle: str | None, count: int) -> tuple[Draw, int]:

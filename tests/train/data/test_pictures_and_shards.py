@@ -228,7 +228,7 @@ def shards(tmp_path):
         members = []
         for i in range(5):
             members.append((f"artist_{shard}-{i}.png", encoded(picture(shard * 10 + i))))
-            members.append((f"artist_{shard}-{i}.0.ink.png", encoded(Image.new("L", (60, 40), 255 - shard))))
+            members.append((f"artist_{shard}-{i}.0.ink.png", encoded(Image.new("L", (60, 40), shard))))
         members.append((f"broken_{shard}.png", b"not a picture"))
         members.append((f"broken_{shard}.txt", b"nor this"))
         write_shard(tmp_path / f"set-{shard:03d}.tar", members)
@@ -240,7 +240,7 @@ def make(records):
         record = dataset[i % len(dataset)]
         assert record.inks.shape == (1, *record.image.shape[:2])
         return {"value": torch.tensor(record.image.astype(np.float64).mean() + rng.random() * 1e-3),
-                "index": torch.tensor(i % len(dataset)), "shard": torch.tensor(int(record.inks.max()))}
+                "index": torch.tensor(i % len(dataset)), "shard": torch.tensor(255 - int(record.inks.max()))}
 
     return sample
 

@@ -14,6 +14,7 @@ from s2i.config import SketchGeneratorConfig
 from s2i.errors import S2IError
 from s2i.models.sketch_generator import SketchGenerator
 from train.data import sketches, teachers
+from train.data.ink_cache import write_ink
 from train.data.pictures import PictureFolder
 from train.errors import TrainError
 from train.losses.trunks import load_loss_net
@@ -71,7 +72,7 @@ def test_a_half_finished_picture_is_drawn_again_and_nothing_partial_is_left(tmp_
 
 def test_a_cache_that_cannot_be_written_says_so(tmp_path):
     with pytest.raises(TrainError, match="cannot write the sketch"):
-        sketches.write_ink(tmp_path / "missing" / "x_00.png", np.zeros((8, 8), np.uint8))
+        write_ink(tmp_path / "missing" / "x_00.png", np.zeros((8, 8), np.uint8))
 
 
 def test_snapshots_need_the_trunk_they_read():
