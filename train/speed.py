@@ -22,20 +22,22 @@ import torch
 
 from evaluation.baselines.hed import VGGTrunk
 from s2i.cli.run_command import run_command
-from s2i.config import ExtractorConfig, SketchGeneratorConfig
+from s2i.config import ExtractorConfig, SketchGeneratorConfig, TrunkConfig
+from s2i.models.perceptual_trunk import PerceptualTrunk
+from s2i.models.sketch_extractor import SketchExtractor
 
+from .data.painter_samples import PainterSampleMaker, PainterSamples
 from .data.pictures import Record
-from .data.samples import SampleConfig, SampleMaker
 from .data.sketcher_samples import ExtractorSampleMaker, SketcherSamples, TomSampleMaker
 from .data.stream import SampleStream
 from .engine.loop import prepare, take_step
 from .engine.loop_config import LoopConfig
 from .engine.stage import Stage
 from .engine.toml_config import from_table, read_config
-from .stages.autoencoder import AutoencoderSchedule, AutoencoderStage, AutoencoderWeights, StyleContent
 from .stages.distil import DistilStage
-from .stages.painting import model_config
-from .stages.refiner import RefinerSchedule, RefinerStage, RefinerWeights
+from .stages.painter import model_config
+from .stages.painter_settings import PainterSchedule, PainterWeights
+from .stages.painter_stage import PainterStage
 from .stages.sketcher import Sketcher
 from .stages.tom_stage import TomSchedule, TomStage, TomWeights
 
@@ -136,25 +138,16 @@ def build_extractor(tables: Tables, records: list[Record], loop: LoopConfig) -> 
     return stage
 
 
-def build_autoencoder(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
-    schedule = replace(from_table(AutoencoderSchedule, tables.get("schedule", {}), "schedule"), foreign_from=0,
-                       adversarial_from=0)
-    stage = AutoencoderStage(model_config(tables.get("model", {})), VGGTrunk(3, "caffe"), len(records),
-                             from_table(AutoencoderWeights, tables.get("weights", {}), "weights"), schedule)
-    return _painting(stage, tables, records, loop)
-
-
-def build_refiner(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
+def build_painter(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
     config = model_config(tables.get("model", {}))
-    schedule = replace(from_table(RefinerSchedule, tables.get("schedule", {}), "schedule"), adversarial_from=0)
-    stage = RefinerStage(config, StyleContent(config), VGGTrunk(3, "caffe"),
-                         from_table(RefinerWeights, tables.get("weights", {}), "weights"), schedule)
-    return _painting(stage, tables, records, loop)
-
-
-def _painting(stage: Stage, tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
-    maker = SampleMaker(from_table(SampleConfig, tables.get("samples", {}), "samples"), records)
-    stage.samples = SampleStream(records, maker, 0, loop.batch, loop.workers)
+    trunk = config.trunk or TrunkConfig()
+    schedule = replace(from_table(PainterSchedule, tables.get("schedule", {}), "schedule"), adversarial_from=-10**6)
+    stage = PainterStage(
+        config, SketchExtractor(config.extractor).eval(), PerceptualTrunk(trunk), PerceptualTrunk.channels(trunk),
+        len(records), from_table(PainterWeights, tables.get("weights", {}), "weights"), schedule)
+    samples = replace(from_table(PainterSamples, tables.get("samples", {}), "samples"), drawings=0.0)
+    stage.samples = SampleStream(records, PainterSampleMaker(samples, config.extractor.variants), 0, loop.batch,
+                                 loop.workers)
     return stage
 
 
@@ -162,8 +155,7 @@ Builder = Callable[[Tables, list[Record], LoopConfig], Stage]
 STAGES: dict[str, tuple[Builder, str]] = {
     "tom": (build_tom, "sketcher.toml"),
     "extractor": (build_extractor, "extractor.toml"),
-    "autoencoder": (build_autoencoder, "compact-art.toml"),
-    "refiner": (build_refiner, "compact-art-refiner.toml"),
+    "painter": (build_painter, "painter-art.toml"),
 }
 
 

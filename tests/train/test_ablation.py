@@ -1,44 +1,64 @@
 """Rows of the ablation table."""
 
 import json
+from dataclasses import fields
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from train.ablation import CONFIGS, edge_inks, fewer_looks, row_config, row_names, shortened, to_toml
-from train.data.samples import SampleConfig
+from train.ablation import CONFIGS, row_config, row_names, shortened, to_toml
+from train.data.painter_data import PainterDataConfig
+from train.data.painter_samples import PainterSamples
 from train.engine.loop_config import LoopConfig
 from train.engine.toml_config import from_table, read_config
 from train.errors import TrainError
-from train.stages.autoencoder import AutoencoderSchedule, AutoencoderWeights
-from train.stages.painting import model_config
+from train.stages.painter import model_config
+from train.stages.painter_settings import PainterOptimizers, PainterSchedule, PainterWeights
 
 
 @pytest.mark.parametrize("row", row_names())
 def test_every_row_is_a_configuration_that_training_accepts(row):
     tables = row_config(row)
     assert model_config(tables["model"]).widths
-    from_table(AutoencoderWeights, tables.get("weights", {}), "weights")
-    from_table(AutoencoderSchedule, tables["schedule"], "schedule")
-    from_table(SampleConfig, tables["samples"], "samples")
-    loop = from_table(LoopConfig, tables["loop"], "loop")
-    assert loop.num_images == 32_000
-    assert set(tables["bench"]) == {"stage", "looks", "edges"}
+    from_table(PainterWeights, tables["weights"], "weights")
+    from_table(PainterSchedule, tables["schedule"], "schedule")
+    from_table(PainterOptimizers, tables["optimizer"], "optimizer")
+    from_table(PainterDataConfig, tables["data"], "data")
+    assert from_table(PainterSamples, tables["samples"], "samples").roles()
+    assert from_table(LoopConfig, tables["loop"], "loop").num_images == 5_000
+    assert set(tables["bench"]) == {"stage"}
+
+
+CONFIGURATIONS = sorted(p.name for p in CONFIGS.parent.glob("painter*.toml"))
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_every_shipped_configuration_is_complete(name):
+    """What ships says every weight itself: a default that changes must not change a run."""
+    tables = read_config(CONFIGS.parent / name)
+    named = {f.name for f in fields(PainterWeights)} - {"r1", "r2"}
+    assert named <= set(tables["weights"])
+    assert from_table(PainterSamples, tables["samples"], "samples").block == tables["loop"]["batch"]
+
+
+def test_the_shipped_recipe_is_the_default():
+    tables = read_config(CONFIGS.parent / "painter-art.toml")
+    assert from_table(PainterWeights, tables["weights"], "weights") == PainterWeights()
+    assert from_table(PainterOptimizers, tables["optimizer"], "optimizer") == PainterOptimizers()
+    assert from_table(PainterSamples, tables["samples"], "samples") == PainterSamples()
 
 
 def test_a_shorter_row_keeps_the_proportions_of_its_schedule():
-    whole, short = row_config("gan"), shortened(row_config("gan"), 8_000)
-    assert short["loop"]["num_images"] == 8_000
-    assert short["schedule"]["adversarial_from"] * 4 == whole["schedule"]["adversarial_from"]
-    assert short["loop"]["decay_images"] * 4 == whole["loop"]["decay_images"]
+    whole, short = row_config("ours"), shortened(row_config("ours"), 1_000)
+    assert short["loop"]["num_images"] == 1_000
+    assert short["loop"]["decay_images"] * 5 == whole["loop"]["decay_images"]
     assert short["loop"]["batch"] == whole["loop"]["batch"] and short["samples"] == whole["samples"]
 
 
 def test_rows_differ_from_ours_and_from_one_another():
     rows = {name: json.dumps(row_config(name), sort_keys=True) for name in row_names()}
     assert len(set(rows.values())) == len(rows) >= 14
-    assert row_config("no_mmi")["weights"]["mutual_information"] == 0
+    assert row_config("no_adversary")["weights"]["adversarial"] == 0
+    assert row_config("ours")["weights"]["features"] == row_config("no_adversary")["weights"]["features"] == 1
     assert not model_config(row_config("no_dmi")["model"]).dmi
     assert model_config(row_config("paper")["model"]).name == "paper"
     with pytest.raises(TrainError, match="there is no row 'all'"):
@@ -51,26 +71,3 @@ def test_toml_survives_the_trip(tmp_path):
     path.write_text(to_toml(tables))
     assert read_config(path) == tables
     assert CONFIGS.is_dir()
-
-
-def test_fewer_looks_keep_every_picture(tmp_path):
-    source = tmp_path / "inks"
-    source.mkdir()
-    for key in ("aa", "bb"):
-        for look in range(6):
-            (source / f"{key}_{look}.png").write_bytes(bytes([look]))
-    for looks, expected in ((1, 1), (3, 3), (10, 6)):
-        out = fewer_looks(source, looks, tmp_path / f"out{looks}")
-        assert len(list(out.glob("aa_*.png"))) == len(list(out.glob("bb_*.png"))) == expected
-
-
-def test_edge_inks_are_named_by_content(tmp_path):
-    import hashlib
-
-    picture = np.full((48, 48, 3), 230, np.uint8)
-    picture[12:36, 12:36] = 30
-    Image.fromarray(picture).save(tmp_path / "a.png")
-    out = edge_inks(tmp_path, 48, tmp_path / "edges")
-    key = hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()[:16]
-    drawn = np.asarray(Image.open(out / f"{key}_0.png"))
-    assert drawn.min() < 60 and np.median(drawn) == 255

@@ -11,7 +11,7 @@ from train.speed import STAGES, bench, table
 TINY = Path(__file__).parents[2] / "train" / "configs" / "tiny"
 
 
-@pytest.mark.parametrize(("name", "config"), [("extractor", "extractor"), ("refiner", "refiner")])
+@pytest.mark.parametrize(("name", "config"), [("extractor", "extractor"), ("painter", "painter")])
 def test_parts_add_up(name, config):
     speed = bench(name, TINY / f"{config}.toml", 2, {"workers": 0, "batch": 2, "cpu": True, "mixed_precision": "no"})
     step = speed.forward + speed.backward + speed.optimiser
@@ -22,4 +22,4 @@ def test_parts_add_up(name, config):
 
 
 def test_every_stage_is_measured():
-    assert list(STAGES) == ["tom", "extractor", "autoencoder", "refiner"]
+    assert list(STAGES) == ["tom", "extractor", "painter"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from s2i.imaging.picture_files import load_ink
 
 from ..errors import TrainError
 from .picture_table import Box
+
+logger = logging.getLogger(__name__)
 
 _SCALE = (0.6, 1.0)  # side of a crop, as a share of the drawing's short side
 
@@ -34,7 +37,7 @@ class UnpairedDrawings:
     ) -> None:
         self.artists, self.doodles, self.doodle_share = tuple(artists), tuple(doodles), doodle_share
         self._crops = dict(crops or {})
-        self._inks: dict[Path, Tensor] = {}
+        self._inks: dict[Path, Tensor | None] = {}
 
     def __len__(self) -> int:
         return len(self.artists) + len(self.doodles)
@@ -43,15 +46,27 @@ class UnpairedDrawings:
         """A random square of a random drawing -> ink (1,size,size) in [0,1], mirrored half of the time."""
         doodle = self.doodles and (not self.artists or rng.random() < self.doodle_share)
         kind = self.doodles if doodle else self.artists
-        ink = self._ink(kind[int(rng.integers(len(kind)))])
+        ink = self._from(kind, int(rng.integers(len(kind))))
         short = min(ink.shape[-2:])
         side = max(1, round(short * rng.uniform(*_SCALE)))
         top, left = (int(rng.integers(0, length - side + 1)) for length in ink.shape[-2:])
         return shrunk_square(ink, top, left, side, size, mirrored=rng.random() < 0.5)
 
-    def _ink(self, path: Path) -> Tensor:
+    def _from(self, kind: Sequence[Path], number: int) -> Tensor:
+        """The drawing of that number, or the next one that can be learned from: a bad file does not end a run."""
+        for step in range(len(kind)):
+            ink = self._ink(kind[(number + step) % len(kind)])
+            if ink is not None:
+                return ink
+        raise TrainError(f"none of {len(kind)} drawings can be learned from; the first is {kind[0]}")
+
+    def _ink(self, path: Path) -> Tensor | None:
         if path not in self._inks:
-            self._inks[path] = (drawing_ink(path, self._crops.get(path)) * 255).round().byte()
+            try:
+                self._inks[path] = (drawing_ink(path, self._crops.get(path)) * 255).round().byte()
+            except TrainError as error:
+                logger.warning("%s: skipped", error)
+                self._inks[path] = None
         return self._inks[path]
 
 

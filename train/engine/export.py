@@ -1,4 +1,4 @@
-"""`python -m train export --autoencoder RUN --refiner RUN --extractor FILE --out BUNDLE`: what s2i loads.
+"""`python -m train export --painter RUN --refiner RUN --extractor FILE --out BUNDLE`: what s2i loads.
 
 The averaged weights, in half precision, with the model's sizes and where everything came from; and a draft of the
 model card beside it.
@@ -25,6 +25,7 @@ from s2i.weights import FORMAT as BUNDLE_FORMAT
 from s2i.weights import load_bundle, save_bundle
 
 from ..errors import TrainError
+from ..losses.efficientnet_lite0 import load_trunk
 from .card import draft_card
 from .checkpoints import FORMAT as CHECKPOINT_FORMAT
 from .checkpoints import Checkpoint, find_checkpoint, read_checkpoint
@@ -44,7 +45,7 @@ class Part:
 
 def export(
     out: Path,
-    autoencoder: str,
+    painter: str,
     refiner: str | None = None,
     extractor: str | None = None,
     *,
@@ -53,14 +54,16 @@ def export(
 ) -> dict[str, Any]:
     """Write the bundle `out` and, where there is none yet, MODEL_CARD.md beside it; -> the provenance.
 
-    autoencoder, refiner: a checkpoint or the folder of a run. Without a refiner the bundle's does nothing. extractor: a
+    painter, refiner: a checkpoint or the folder of a run. Without a refiner the bundle's does nothing. extractor: a
     bundle, a checkpoint or a plain safetensors file; None takes the bundled model's. Raises `TrainError` where parts
     do not belong together.
     """
-    trained = _checkpoint(autoencoder, "autoencoder")
+    trained = _checkpoint(painter, "painter")
     config = ModelConfig.from_dict(trained.meta["model"])
     components = _split(trained)
-    facts = {"autoencoder": _facts(trained)}
+    if config.trunk is not None:
+        components["perceptual_trunk"] = load_trunk(config.trunk).state_dict()
+    facts = {"painter": _facts(trained)}
     second = _refiner(config, refiner)
     components["refiner"], facts["refiner"] = second.state, second.facts
     extractor_config, drawn = read_extractor(extractor)
@@ -89,7 +92,7 @@ def _checkpoint(path: str, stage: str) -> Checkpoint:
 
 
 def _split(checkpoint: Checkpoint) -> dict[str, dict[str, Tensor]]:
-    """The averaged auto-encoder, by component."""
+    """The averaged painter, by component."""
     return {name: checkpoint.part(f"ema.generator.{name}") for name in _PARTS}
 
 
@@ -97,12 +100,11 @@ def _refiner(config: ModelConfig, path: str | None) -> Part:
     if path is None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            idle = Refiner(config)
-        idle.silence()
+            idle = Refiner(config.refiner)  # its last layer starts at zero: it enlarges
         return Part(idle.state_dict(), {"trained": False})
     checkpoint = _checkpoint(path, "refiner")
     if replace(ModelConfig.from_dict(checkpoint.meta["model"]), extractor=config.extractor) != config:
-        raise TrainError(f"{checkpoint.path} was trained for another model than the auto-encoder")
+        raise TrainError(f"{checkpoint.path} was trained for another model than the painter")
     return Part(checkpoint.part("ema.generator"), _facts(checkpoint))
 
 
@@ -129,6 +131,14 @@ def read_extractor(path: str | None) -> tuple[ExtractorConfig, Part]:
     if found == CHECKPOINT_FORMAT:
         return _extractor_of(read_checkpoint(Path(path)))
     return _sizes(state, path), Part(state, {"file": Path(path).name})
+
+
+def load_extractor(path: str | None) -> tuple[ExtractorConfig, SketchExtractor]:
+    """The extractor that `read_extractor` finds, frozen, in float32."""
+    config, part = read_extractor(path)
+    net = SketchExtractor(config)
+    net.load_state_dict(part.state)
+    return config, net.float().eval().requires_grad_(False)
 
 
 def _extractor_of(checkpoint: Checkpoint) -> tuple[ExtractorConfig, Part]:
@@ -160,8 +170,8 @@ def _sizes(state: dict[str, Tensor], path: str) -> ExtractorConfig:
 def _facts(checkpoint: Checkpoint) -> dict[str, Any]:
     kept = ("samples_seen", "step", "minutes", "hardware", "seed", "batch", "mixed_precision", "torch", "provenance")
     facts = {name: checkpoint.meta[name] for name in kept if name in checkpoint.meta}
-    # A refiner's record repeats its auto-encoder's; the bundle has that once.
-    before = facts.get("provenance", {}).pop("autoencoder", {})
+    # A refiner's record repeats its painter's; the bundle has that once.
+    before = facts.get("provenance", {}).pop("painter", {})
     if before.get("loss_net"):
         facts["provenance"].setdefault("loss_net", before["loss_net"])
     return facts
@@ -170,7 +180,7 @@ def _facts(checkpoint: Checkpoint) -> dict[str, Any]:
 def _summary(facts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What a reader asks first, over all stages."""
     stages = [f for f in facts.values() if "samples_seen" in f]
-    first = facts["autoencoder"]
+    first = facts["painter"]
     data = first.get("provenance", {})
     nets = {f.get("provenance", {}).get("loss_net", "none") for f in stages}
     return {
@@ -186,7 +196,7 @@ def _summary(facts: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m train export", description="Write a bundle that s2i loads.")
-    parser.add_argument("--autoencoder", required=True, help="a checkpoint, or the folder of a run")
+    parser.add_argument("--painter", required=True, help="a checkpoint, or the folder of a run")
     parser.add_argument("--refiner", help="a checkpoint, or the folder of a run; without it the refiner does nothing")
     parser.add_argument("--extractor", help="a bundle, checkpoint or safetensors file (default: the bundled model's)")
     parser.add_argument("--licence", default="MIT", help="of the weights")
@@ -194,7 +204,7 @@ def main() -> None:
     parser.add_argument("--out", required=True, type=Path, help="the bundle, .safetensors")
     given = parser.parse_args()
     notes = dict(note.partition("=")[::2] for note in given.note)
-    facts = export(given.out, given.autoencoder, given.refiner, given.extractor, licence=given.licence, notes=notes)
+    facts = export(given.out, given.painter, given.refiner, given.extractor, licence=given.licence, notes=notes)
     logger.info("%s", json.dumps({k: v for k, v in facts.items() if not isinstance(v, dict)}))
 
 

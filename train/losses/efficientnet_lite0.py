@@ -22,7 +22,9 @@ def load_trunk(config: TrunkConfig | None = None) -> PerceptualTrunk:
     Raises `TrainError` where the net's packages are missing (they are part of the `train` extra).
     """
     config = config or TrunkConfig()
-    trunk = PerceptualTrunk(config)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)  # the tiny ones must be alike in a run, in its export, in its refiner
+        trunk = PerceptualTrunk(config)
     if config == TrunkConfig():
         _read_published(trunk)
     return trunk.eval().requires_grad_(False)

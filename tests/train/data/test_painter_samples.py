@@ -104,6 +104,18 @@ def test_a_crop_of_a_drawing_is_what_the_pipeline_would_see(tmp_path):
     assert (trained - expected).abs().max() <= 1 / 100
 
 
+def test_a_bad_drawing_is_passed_over_and_none_left_is_an_error(tmp_path, drawings, caplog):
+    (tmp_path / "bad.png").write_bytes(b"not a picture")
+    Image.fromarray(np.full((40, 40), 255, np.uint8)).save(tmp_path / "blank.png")
+    bad = [tmp_path / "bad.png", tmp_path / "blank.png"]
+    some = UnpairedDrawings([*bad, *drawings.artists])
+    for seed in range(12):
+        assert some.crop(np.random.default_rng(seed), 32).sum() > 0
+    assert "bad.png" in caplog.text and "blank.png" in caplog.text
+    with pytest.raises(TrainError, match="none of 2 drawings"):
+        UnpairedDrawings(bad).crop(np.random.default_rng(0), 32)
+
+
 def test_xdog_inks_cover_about_what_they_are_asked_for():
     image = torch.from_numpy(np.kron(np.random.default_rng(0).random((3, 8, 8)), np.ones((1, 8, 8)))).float()[None]
     few = xdog_ink(image, XDoGInk(0.8, 20.0, 0.0, 0.06, 10.0))

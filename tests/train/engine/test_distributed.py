@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from tests.train.engine.toy import run_toy, state_of
-from tests.train.stages.test_autoencoder import reconstruct
+from tests.train.stages.test_painter import reconstruct
 from train.engine.checkpoints import checkpoints_in
 
 ROOT = Path(__file__).parents[3]
@@ -34,12 +34,12 @@ def launch(stage: str, out: Path, *settings: str, processes: int = 2) -> subproc
 
 
 def curve(out: Path) -> list[list[float]]:
-    names = ("l1", "reconstruction", "contrast", "range")
+    names = ("l1", "pixels", "features", "range")
     rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     return [[row[n] for n in names if n in row] for row in rows]
 
 
-@pytest.mark.parametrize("stage", ["toy", "autoencoder"])
+@pytest.mark.parametrize("stage", ["toy", "painter"])
 def test_two_processes_equal_one_with_twice_the_batch(tmp_path, stage):
     done = launch(stage, tmp_path / "two", "batch=2", "log_every=1", "num_images=24")
     assert done.returncode == 0, done.stderr[-3000:]

@@ -99,7 +99,7 @@ def main() -> None:
     if stage == "toy":
         run_toy(Path(out), {"adversarial": False, "explode_at": 1 if explode else -1}, **values)
     else:
-        from tests.train.stages.test_autoencoder import reconstruct
+        from tests.train.stages.test_painter import reconstruct
 
         reconstruct(Path(out), **values)
 

@@ -174,6 +174,19 @@ def run_painter(tmp_path, out, pictures, resume="", weights=None, **settings):
     return state_of(train(stage, config))
 
 
+def reconstruct(out, **settings):
+    """With the losses that compare a picture with its own target, and nothing that looks across the batch or draws one
+    number for all of it."""
+    weights = PainterWeights(**{**OFF, "pixels": 2.0, "features": 1.0, "out_of_range": 1.0})
+    config = replace(DEFAULTS, out=str(out), **settings)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    stage = painter(out.parent, weights, PainterSchedule(augment=0.0), seed=0)
+    samples = PainterSamples(size=64, block=2, unpaired=0.0, drawings=0.0, xdog=0.0)
+    maker = PainterSampleMaker(samples, CONFIG.extractor.variants)
+    stage.samples = SampleStream(records(), maker, config.seed, config.batch, config.workers)
+    return state_of(train(stage, config))
+
+
 def test_resume_is_exact_with_every_term(tmp_path):
     straight = run_painter(tmp_path, tmp_path / "a", 24)
     run_painter(tmp_path, tmp_path / "b", 12)

@@ -1,9 +1,14 @@
 """pix2pix on something small enough to be quick."""
 
 
+import numpy as np
 import pytest
 import torch
 
+from s2i.config import ModelConfig
+from s2i.models.sketch_extractor import SketchExtractor
+from train.data.painter_samples import PainterSampleMaker, PainterSamples
+from train.data.pictures import Record
 from train.engine.loop import train
 from train.engine.loop_config import LoopConfig
 from train.stages.pix2pix import Pix2PixStage, pix2pix_painter
@@ -38,13 +43,19 @@ class _Batches:
         generator = torch.Generator().manual_seed(0)
         ink = (torch.rand(2, 1, 64, 64, generator=generator) > 0.9).float()
         image = (1 - 2 * ink).expand(-1, 3, -1, -1) * torch.tensor([0.9, 0.2, -0.5]).view(1, 3, 1, 1)
+        config = PainterSamples(size=64, block=2, unpaired=0.0, xdog=1.0, hints=False)
+        maker = PainterSampleMaker(config, 3)
+        plain = np.zeros((64, 64, 3), np.uint8)
+        made = [maker([Record("", plain, None)], i, np.random.default_rng(i)) for i in range(2)]
+        batch = {key: torch.stack([m[key] for m in made]) for key in made[0]}
         while True:
-            yield {"ink": ink, "image": image.contiguous()}
+            yield {**batch, "ink": ink, "partner_ink": ink, "image": image.contiguous()}
 
 
 def test_pix2pix_learns_and_its_checkpoint_paints(tmp_path, pair):
     torch.manual_seed(0)
-    stage = Pix2PixStage(width=8, learning_rate=2e-3)
+    extractor = SketchExtractor(ModelConfig.tiny().extractor).eval()
+    stage = Pix2PixStage(extractor, width=8, learning_rate=2e-3)
     stage.samples = _Batches()
     batch = next(_Batches().batches(0, 0, 1))
     before = (stage.networks["generator"](batch["ink"]) - batch["image"]).abs().mean().item()
