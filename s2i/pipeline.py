@@ -17,7 +17,8 @@ from .config import ModelConfig
 from .content import ContentCode
 from .errors import S2IError
 from .imaging.checks import check_image
-from .imaging.hints import check_hints, hint_cells
+from .imaging.hint_spread import obey_hints
+from .imaging.hints import check_hints, hint_cells, resize_hints
 from .imaging.ink import resize_ink
 from .imaging.lines import lay_lines
 from .imaging.noise import seeded_noise
@@ -156,20 +157,14 @@ class SketchToImage:
     def _content(self, ink: Tensor, size: tuple[int, int], hints: Tensor | None) -> ContentCode:
         padded, _ = pad_to_multiple(resize_ink(ink.to(self.device, torch.float32), size), self.config.multiple)
         facts = region_facts(padded, self.config.stem) if self.config.region_facts else None
-        cells = None if hints is None else self._hint_cells(hints, size, padded)
+        cells = None
+        if hints is not None:
+            hints = resize_hints(hints.to(padded), size)
+            fitted, _ = pad_to_multiple(hints, self.config.multiple)
+            cells = hint_cells(fitted, tuple(n // self.config.stem for n in padded.shape[-2:]))
         lines = self._tensor(padded)
-        return ContentCode(tuple(self.module.content_encoder(lines, facts, cells)), lines, size, tuple(ink.shape[-2:]))
-
-    def _hint_cells(self, hints: Tensor, size: tuple[int, int], padded: Tensor) -> Tensor:
-        if not self.config.hints:
-            raise S2IError(f"this model ({self.config.name}) was not made for colour hints: leave them out")
-        colour, coverage = hints[:, :3].to(padded), hints[:, 3:].to(padded)
-        share = resize_area(coverage, size)
-        colour = resize_area(colour * coverage, size) / share.clamp_min(1e-6)
-        fitted, _ = pad_to_multiple(torch.cat([colour, share], 1), self.config.multiple)
-        stem = self.config.stem
-        cells = hint_cells(fitted, (padded.shape[-2] // stem, padded.shape[-1] // stem))
-        return cells
+        levels = tuple(self.module.content_encoder(lines, facts, cells))
+        return ContentCode(levels, lines, size, tuple(ink.shape[-2:]), hints)
 
     @torch.inference_mode()
     def encode_style(self, image: Tensor, mask: Tensor | None = None) -> StyleCode:
@@ -248,7 +243,8 @@ class SketchToImage:
             (style.palette_mean, style.palette_root),
             noise,
         )
-        return crop_to(draft, content.size).float().clamp(-1, 1)
+        draft = crop_to(draft, content.size).float().clamp(-1, 1)
+        return draft if content.hints is None else obey_hints(draft, crop_to(content.ink, content.size), content.hints)
 
     def _parts(self, batch: int) -> list[slice]:
         """How a batch is computed: on a CPU one picture at a time, which costs nothing there and makes a picture in a

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import S2IError
+from .sizes import resize_area
 
 HINT_CHANNELS = 4  # RGB in [-1,1], coverage in [0,1]
 _LEAST = 1e-3  # of a cell's area; less is no dab
@@ -21,6 +22,12 @@ def check_hints(hints: Tensor, ink: Tensor) -> Tensor:
             "they must be (batch, 4, height, width), colour and coverage"
         )
     return torch.cat([hints[:, :3].clamp(-1, 1), hints[:, 3:].clamp(0, 1)], 1)
+
+
+def resize_hints(hints: Tensor, size: tuple[int, int]) -> Tensor:
+    """(B,4,H,W) -> (B,4,*size): colour averaged under its coverage, so that the blank part of a dab's edge has none."""
+    coverage = resize_area(hints[:, 3:], size)
+    return torch.cat([resize_area(hints[:, :3] * hints[:, 3:], size) / coverage.clamp_min(1e-6), coverage], 1)
 
 
 def hint_cells(hints: Tensor, size: tuple[int, int]) -> Tensor:

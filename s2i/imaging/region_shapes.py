@@ -25,7 +25,7 @@ def region_shapes(ink: Tensor, size: tuple[int, int]) -> Tensor:
         h, w = ink.shape[-2:]
         shrink = min(1.0, _LONGEST / max(h, w))
         cells = F.adaptive_max_pool2d(ink.float(), (max(1, round(h * shrink)), max(1, round(w * shrink))))[:, 0]
-        along_rows, along_columns = _sight(cells), _sight(cells.transpose(1, 2))
+        along_rows, along_columns = sight_along_rows(cells), sight_along_rows(cells.transpose(1, 2))
         rows, columns = (n / n.sum(-1, keepdim=True) for n in (along_rows, along_columns))
         facts = torch.stack([*_places(cells), _extents(along_rows), _extents(along_columns).transpose(1, 2)], 3)
         for _ in range(_ROUNDS):
@@ -35,7 +35,7 @@ def region_shapes(ink: Tensor, size: tuple[int, int]) -> Tensor:
         return F.interpolate(facts, size, mode="bilinear", align_corners=False, antialias=True).to(ink.dtype)
 
 
-def _sight(cells: Tensor) -> Tensor:
+def sight_along_rows(cells: Tensor) -> Tensor:
     """(B,N,L) in [0,1] -> (B,N,L,L): how much of cell j is seen from cell i of the same row, 0 behind a line."""
     cost = _OPAQUE * (2 * cells).clamp(max=1)
     depth = cost.cumsum(-1) - cost / 2
