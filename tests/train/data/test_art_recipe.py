@@ -62,11 +62,9 @@ def mirror(tmp_path, monkeypatch):
         picture.save(source)
         with Image.open(source) as again:  # as decoded: JPEG loses something
             small = again.convert("RGB").crop(box or (0, 0, *picture.size))
-        if small.size != size:
-            small = small.resize(size, Image.Resampling.LANCZOS)
         target = tmp_path / "before" / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_encoded(small, target))
+        target.write_bytes(_encoded(small, size, target))
         known[file] = (size, coded_grid(grey_grid(small.convert("L"))), short_sha256(target.read_bytes()))
     landscape(99, (300, 360)).save(book / "ill_3.png")  # what OTHER's name leads to now
     (book / "ill3.png").unlink()

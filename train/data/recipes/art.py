@@ -24,8 +24,8 @@ PUBLIC_DOMAIN = "public domain in the United States; elsewhere by the artist's d
 OLD_MASTERS = "public domain: painter dead more than 70 years"
 COVERS = "believed to be in the public domain in the United States"
 DOODLE_LICENCE = "CC BY 4.0, Eitz, Hays & Alexa 2012"
-# Plates were written at one quality and then at another: with both, a file comes out to the byte.
-_PLATE_QUALITIES, _INK_QUALITY, _PAINTING_QUALITY = (84, 77), 80, 90
+# Plates were written twice, shrunk to (short side, quality) and then from there: with both, files come out to the byte.
+_PLATE_FIRST, _PLATE_QUALITY, _INK_QUALITY, _PAINTING_QUALITY = (448, 84), 77, 80, 90
 
 
 def make_art(out: Path, downloads: Path, files: Iterable[str] | None = None) -> dict[str, list[str]]:
@@ -67,25 +67,34 @@ def _make(source: Path, target: Path, known: Fingerprint) -> str:
         return "different"
     if box != (0, 0, *picture.size):
         picture = picture.crop(box)
-    if picture.size != known.size:
-        picture = picture.resize(known.size, Image.Resampling.LANCZOS)
-    data = _encoded(picture, target)
+    data = _encoded(picture, known.size, target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(target) as temporary:
         temporary.write_bytes(data)
     return "same" if short_sha256(data) == known.sha256 else "alike"
 
 
-def _encoded(picture: Image.Image, target: Path) -> bytes:
+def _encoded(picture: Image.Image, size: tuple[int, int], target: Path) -> bytes:
+    """A picture, RGB, as a file of this size and of the kind that `target` is."""
+    drawing = target.parent.name == "ink"
+    if target.suffix == ".webp" and not drawing:
+        side, quality = _PLATE_FIRST
+        scale = side / min(picture.size)
+        if scale < 1:
+            picture = _resized(picture, tuple(round(length * scale) for length in picture.size))
+        picture = Image.open(io.BytesIO(_bytes(picture, "WEBP", quality=quality))).convert("RGB")
+    picture = _resized(picture, size)
     if target.suffix == ".png":
         return _bytes(picture.convert("L"), "PNG", optimize=True)
     if target.suffix == ".jpg":
         return _bytes(picture, "JPEG", quality=_PAINTING_QUALITY)
-    if target.parent.name == "ink":
+    if drawing:
         return _bytes(ImageOps.autocontrast(picture.convert("L"), cutoff=1), "WEBP", quality=_INK_QUALITY)
-    first, second = _PLATE_QUALITIES
-    once = Image.open(io.BytesIO(_bytes(picture, "WEBP", quality=first)))
-    return _bytes(once.convert("RGB"), "WEBP", quality=second)
+    return _bytes(picture, "WEBP", quality=_PLATE_QUALITY)
+
+
+def _resized(picture: Image.Image, size: tuple[int, ...]) -> Image.Image:
+    return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)
 
 
 def _bytes(picture: Image.Image, kind: str, **options: int | bool) -> bytes:
