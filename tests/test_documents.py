@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "MODEL_CARD.md", "train/README.md", "docs/results.md", "docs/data.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "MODEL_CARD.md", "train/README.md", "docs/results.md", "docs/data.md",
+             "docs/page.md")
 # A path of ours in backticks: it begins with a folder of ours, or is a file at the root.
 _PATH = re.compile(r"`((?:nodes|s2i|train|evaluation|bench|browser|tools|tests|art|docs|locales)/[\w./-]*)`")
 _LINK = re.compile(r"\]\(([^)#]+?)(?:#[\w-]*)?\)|src=\"([^\"]+)\"")

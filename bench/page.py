@@ -1,0 +1,190 @@
+"""`python -m bench.page`: one picture painted by torch, by onnxruntime and by the browser's page, in the same run.
+
+Wall seconds are what a user waits on an idle machine. CPU seconds, counted by the operating system, are what the work
+costs, and hardly depend on what else the machine does. Also: what a visitor downloads, how long the first and the
+second opening take, and that the page's pictures are torch's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+import torch
+
+from evaluation.tables import insert_tables
+from s2i import SketchToImage, load_image, load_ink
+from s2i.cli.page import open_server
+from s2i.cli.run_command import run_command
+from s2i.export.to_onnx import export_onnx
+from s2i.portable.painter import OnnxPainter
+from tools.build_page import build
+from tools.desk import FLAGS, chromium
+
+ROOT = Path(__file__).parents[1]
+SKETCH, REFERENCE = ROOT / "art" / "sketches" / "horse.png", ROOT / "art" / "references" / "coast.jpg"
+WEBGPU = ["--enable-unsafe-webgpu", "--enable-features=Vulkan"]
+
+
+@dataclass
+class Row:
+    """Medians over the rounds: seconds of the wall clock and of the processor, for the draft and for one step finer."""
+
+    runtime: str
+    threads: int
+    draft: float
+    refined: float
+    draft_cpu: float
+    refined_cpu: float
+
+
+def _timed(work: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """-> median wall and CPU seconds."""
+    work()
+    walls, cpus = [], []
+    for _ in range(rounds):
+        wall, cpu = time.perf_counter(), time.process_time()
+        work()
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    return statistics.median(walls), statistics.median(cpus)
+
+
+def _row(name: str, threads: int, draft: Callable[[], object], refine: Callable[[], object], rounds: int) -> Row:
+    (wall, cpu), (more_wall, more_cpu) = _timed(draft, rounds), _timed(refine, rounds)
+    return Row(name, threads, wall, wall + more_wall, cpu, cpu + more_cpu)
+
+
+def time_torch(model: SketchToImage, threads: int, rounds: int) -> Row:
+    torch.set_num_threads(threads)
+    ink, style = load_ink(SKETCH), model.encode_style(load_image(REFERENCE))
+    drafted = model.decode(model.encode_content(ink), style)
+    size = tuple(2 * n for n in drafted.shape[-2:])
+    return _row("torch", threads, lambda: model.decode(model.encode_content(ink), style),
+                lambda: model.refine(drafted, ink, style, size=size), rounds)  # fmt: skip
+
+
+def time_onnxruntime(folder: Path, threads: int, rounds: int) -> Row:
+    painter = OnnxPainter(folder, threads=threads)
+    ink, style = load_ink(SKETCH).numpy(), painter.encode_style(load_image(REFERENCE).numpy())
+    drafted = painter.draft(ink, style)
+    size = tuple(2 * n for n in drafted.shape[-2:])
+    return _row("onnxruntime", threads, lambda: painter.draft(ink, style),
+                lambda: painter.refine(drafted, ink, style, size=size), rounds)  # fmt: skip
+
+
+@contextmanager
+def browser(flags: list[str]) -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        flags = [f for f in FLAGS if f != "--disable-gpu"] + flags if flags else FLAGS
+        launched = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        yield launched
+        launched.close()
+
+
+def _browsers_cpu() -> float:
+    """CPU seconds of every process below this one."""
+    children = psutil.Process().children(recursive=True)
+    return sum(sum(child.cpu_times()[:2]) for child in children if child.is_running())
+
+
+def time_page(address: str, backend: str, threads: int, rounds: int) -> tuple[Row, dict[str, float]] | None:
+    """None where the browser has no such backend. Seconds are from the pen's lifting to the picture on the screen."""
+    with browser(WEBGPU if backend == "webgpu" else []) as launched:
+        page = launched.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        opening = {}
+        for visit in ("first", "second"):
+            start = time.perf_counter()
+            page.goto(f"{address}?backend={backend}&threads={threads}")
+            page.wait_for_selector("body[data-backend]", state="attached", timeout=600_000)
+            opening[visit] = time.perf_counter() - start
+            page.wait_for_timeout(3000)
+        if page.get_attribute("body", "data-backend") != backend:
+            return None
+        waits = {"draft": [], "refined": []}
+        cpus = []
+        for i in range(rounds + 1):
+            cpu = _browsers_cpu()
+            waits_now = _stroke(page, i)
+            cpus.append(_browsers_cpu() - cpu)
+            for name, wait in waits_now.items():
+                waits[name].append(wait)
+    draft, refined = (statistics.median(waits[name][1:]) for name in ("draft", "refined"))
+    name = "page, WebGPU" if backend == "webgpu" else "page, WebAssembly"
+    return Row(name, threads, draft, refined, float("nan"), statistics.median(cpus[1:])), opening
+
+
+def _stroke(page: object, i: int) -> dict[str, float]:
+    box = page.locator("#ink").bounding_box()
+    x, y = box["x"] + box["width"] * (0.1 + 0.08 * i), box["y"] + box["height"] * 0.3
+    page.evaluate("performance.clearMeasures()")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 160, steps=4)
+    page.mouse.up()
+    page.wait_for_function("performance.getEntriesByName('s2i-refined').length", timeout=600_000)
+    page.wait_for_timeout(200)
+    found = page.evaluate("performance.getEntriesByType('measure').map((e) => [e.name, e.duration])")
+    return {name.removeprefix("s2i-"): duration / 1000 for name, duration in found}
+
+
+def measure(bundle: str | None, rounds: int, threads: list[int]) -> tuple[list[Row], dict[str, float]]:
+    model, rows, facts = SketchToImage.from_pretrained(bundle), [], {}
+    with tempfile.TemporaryDirectory() as folder:
+        exported, site = Path(folder) / "onnx", Path(folder) / "site"
+        export_onnx(model, exported)
+        manifest = build(site, exported=exported)
+        networks = [n["bytes"] for n in manifest["model"]["networks"].values() if not n.get("later")]
+        facts["download"] = (sum(networks) + manifest["runtimes"]["wasm"]["wasm"]["bytes"]) / 1e6
+        rows += [time_torch(model, n, rounds) for n in threads]
+        rows += [time_onnxruntime(exported, n, rounds) for n in threads]
+        with open_server(site, 0) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            address = f"http://127.0.0.1:{server.server_address[1]}/"
+            for backend, count in [*(("wasm", n) for n in threads), ("webgpu", 1)]:
+                timed = time_page(address, backend, count, rounds)
+                if timed is not None:
+                    rows.append(timed[0])
+                    facts |= {f"{key}_{backend}_{count}": value for key, value in timed[1].items()}
+            server.shutdown()
+    return rows, facts
+
+
+def page_table(rows: list[Row]) -> str:
+    """Markdown."""
+    lines = ["| runtime | threads | draft 256², s | refined 512², s | both, CPU s |", "|---|---|---|---|---|"]
+    for row in rows:
+        lines.append(
+            f"| {row.runtime} | {row.threads} | {row.draft:.2f} | {row.refined:.2f} | {row.refined_cpu:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
+    parser.add_argument("--bundle", help="the bundled model by default")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results" / "page.json")
+    parser.add_argument("--document", type=Path, default=ROOT / "docs" / "page.md")
+    arguments = parser.parse_args()
+    rows, facts = measure(arguments.bundle, arguments.rounds, arguments.threads)
+    record = {"rows": [asdict(row) for row in rows], "facts": facts}
+    arguments.results.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    insert_tables(arguments.document, {"page": page_table(rows)})
+    print(page_table(rows), facts, sep="\n")
+
+
+if __name__ == "__main__":
+    run_command(main)
