@@ -117,7 +117,7 @@ def drawings_of(
     kinds = []
     for kind, folder in (("drawing", config.drawings), ("doodle", config.doodles)):
         if folder:
-            kinds.append(sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in PICTURES))
+            kinds.append(sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in PICTURES and p.is_file()))
         else:
             listed = [row for row in rows or () if row.kind == kind and row.split != "drop"]
             paths = [Path(config.root) / row.file for row in listed if split in ("all", row.split)]

@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from evaluation.testsets import artist_of
-from s2i.atomic_file import atomic_file
 
 from ..errors import TrainError
+from .array_cache import holds_array, read_array, write_array
 from .ink_cache import index_inks, read_ink
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class PictureFolder(Sequence[Record]):
     """The pictures under a folder, nested, in an order that only their contents decide.
 
     short_side: pictures are resized to it. split: one of `SPLITS`, or None for all. cache: a folder for decoded
-    pictures and inks (memory-mapped, shared by processes); None keeps them in memory. ink_cache: a folder of
+    pictures and inks (read when asked for, shared by processes); None keeps them in memory. ink_cache: a folder of
     `<first 16 digits of the key>_<variant>.png`, black on white, as `python -m train sketches` writes it; where a
     picture has none, ink_maker ((H,W,3) uint8 -> (K,H,W) uint8, 255 = ink) makes them, and with neither there are none.
     ink_tag: the maker's name in the cache, another for each maker. chosen: the files to take, relative to the folder,
@@ -136,7 +136,9 @@ class PictureFolder(Sequence[Record]):
             raise IndexError(index)
         record = self._memory.get(index)
         if record is None:
-            record = self._memory[index] = self._load(self.entries[index])
+            record = self._load(self.entries[index])
+            if self.cache is None:
+                self._memory[index] = record
         return record
 
     @property
@@ -170,7 +172,7 @@ class PictureFolder(Sequence[Record]):
         if self.chosen is not None:
             yield from ((self.folder / name, crop) for name, crop in sorted(self.chosen.items()))
             return
-        for path in sorted(p for p in self.folder.rglob("*") if p.suffix.lower() in PICTURES):
+        for path in sorted(p for p in self.folder.rglob("*") if p.suffix.lower() in PICTURES and p.is_file()):
             hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
             if not hidden and self.split in (None, split_of(artist_of(path))):
                 yield path, None
@@ -178,9 +180,11 @@ class PictureFolder(Sequence[Record]):
     def _examine(self, path: Path, crop: Box | None) -> tuple[str, str]:
         """-> (why the file cannot be used or "", its key). Decodes it once, into the cache where there is one."""
         try:
+            if path.exists() and not path.is_file():
+                return "not a file", ""  # a pipe would be read for ever
             key = hashlib.sha256(path.read_bytes()).hexdigest()
             cached = self._cached(key, _image_tag(crop))
-            if cached is not None and cached.exists():
+            if cached is not None and holds_array(cached):
                 return "", key
             with Image.open(path) as file:
                 if min(file.size) < self.minimum_side:
@@ -189,7 +193,7 @@ class PictureFolder(Sequence[Record]):
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             return " ".join(str(error).split())[:120] or type(error).__name__, ""
         if cached is not None:
-            _write_array(cached, image)
+            write_array(cached, image)
         return "", key
 
     def _cached(self, key: str, kind: str) -> Path | None:
@@ -197,7 +201,11 @@ class PictureFolder(Sequence[Record]):
 
     def _load(self, entry: Entry) -> Record:
         path = self._cached(entry.key, _image_tag(entry.crop))
-        image = np.load(path, mmap_mode="r") if path is not None and path.exists() else self._decode_again(entry)
+        image = read_array(path) if path is not None else None
+        if image is None:
+            image = self._decode_again(entry)
+            if path is not None:
+                write_array(path, image)
         return Record(entry.key, image, self._load_inks(entry, image), entry.artist)
 
     def _decode_again(self, entry: Entry) -> np.ndarray:
@@ -218,23 +226,15 @@ class PictureFolder(Sequence[Record]):
         if self.ink_maker is None:
             return np.zeros((0, *size), np.uint8)
         path = self._cached(entry.key, self.ink_tag)
-        if path is not None and path.exists():
-            return np.load(path, mmap_mode="r")
+        kept = read_array(path) if path is not None else None
+        if kept is not None:
+            return kept
         inks = self.ink_maker(np.asarray(image))
         if path is not None:
-            _write_array(path, inks)
+            write_array(path, inks)
         return inks
 
 
 def _image_tag(crop: Box | None) -> str:
     """The name of a decoded picture in the cache."""
     return "image" if crop is None else "image-" + "-".join(map(str, crop))
-
-
-def _write_array(path: Path, array: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with atomic_file(path) as temporary, open(temporary, "wb") as file:
-            np.save(file, np.ascontiguousarray(array))
-    except OSError as error:
-        raise TrainError(f"cannot write to the cache {path.parent}: {error}") from error

@@ -44,7 +44,7 @@ def load_scans(folder: str | Path) -> list[np.ndarray]:
     Lines are thickened by a pixel on each side: hairlines turn grey where a crop is shrunk, and TOM would learn grey.
     """
     scans = []
-    for path in sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in PICTURES):
+    for path in sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in PICTURES and p.is_file()):
         try:
             with Image.open(path) as picture:
                 grey = picture.convert("L").resize((_SCAN_SIDE, _SCAN_SIDE), Image.Resampling.BICUBIC)

@@ -11,6 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from s2i.atomic_file import remove_leftovers
+
 from ..errors import TrainError
 from .ema import average_of, ema_decay, update_average
 from .interrupts import StopRequest
@@ -18,7 +20,7 @@ from .loop_config import LoopConfig
 from .progress import Averages, Reporter, save_sheet, tracker_names
 from .randomness import random_states, restore_random_states, seed_everything, undisturbed
 from .run import Run
-from .run_state import facts, restore, save, say
+from .run_state import checkpoint_folder, facts, restore, save, say
 from .schedule import rate_factor
 from .stage import Stage
 
@@ -76,6 +78,7 @@ def prepare(stage: Stage, config: LoopConfig) -> Run:
     """Seed everything and put the stage on the device: a run at its beginning."""
     from accelerate import Accelerator
 
+    _check_out(Path(config.out))
     accelerator = Accelerator(
         mixed_precision=config.mixed_precision,
         cpu=config.cpu,
@@ -97,8 +100,17 @@ def prepare(stage: Stage, config: LoopConfig) -> Run:
             network.compile()
     if accelerator.is_main_process:
         Path(config.out).mkdir(parents=True, exist_ok=True)
+        for folder in (Path(config.out), checkpoint_folder(config)):
+            remove_leftovers(folder)  # of saves that were killed
     accelerator.init_trackers("tensorboard")
     return run
+
+
+def _check_out(out: Path) -> None:
+    """A file in the way is said before anything is built; every process says it, so that none waits for another."""
+    for part in (out, *out.parents):
+        if part.exists() and not part.is_dir():
+            raise TrainError(f"--out {out}: {part} is a file, not a folder: name another")
 
 
 def _fuse(stage: Stage) -> None:

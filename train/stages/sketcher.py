@@ -26,6 +26,7 @@ from ..data.sketcher_samples import ExtractorSampleMaker, SketcherSamples, TomSa
 from ..data.stream import SampleStream
 from ..engine.loop import train
 from ..engine.loop_config import LoopConfig, loop_config, loop_parser
+from ..engine.randomness import seed_everything
 from ..engine.toml_config import from_table, read_config
 from ..errors import TrainError
 from ..losses.trunks import load_loss_net
@@ -115,6 +116,7 @@ def main() -> None:
     arguments = parser.parse_args()
     tables = read_config(arguments.config)
     loop = loop_config(arguments, tables.get("loop", {}))
+    seed_everything(loop.seed)  # the initial weights, too
     data = data_config(from_table(DataConfig, tables.get("data", {}), "data"), arguments)
     kind = from_table(Sketcher, tables.get("sketcher", {}), "sketcher").stage
     if kind == "tom":
