@@ -46,7 +46,8 @@ def test_every_command_seeds_before_it_builds_its_networks(name, monkeypatch):
     monkeypatch.setattr(module, "seed_everything", lambda seed: order.append(f"seed {seed}"))
     for build in [n for n in vars(module) if n.startswith("build_")]:
         monkeypatch.setattr(module, build, lambda *a, build=build, **k: order.append(build) or _StopError.now())
-    monkeypatch.setattr(sys, "argv", ["train", "--config", f"train/configs/{CONFIGS[name]}", "--seed", "77"])
+    monkeypatch.setattr(sys, "argv", ["train", "--config", f"train/configs/{CONFIGS[name]}", "--seed", "77",
+                                      "--data", "no-folder"])
     with pytest.raises((_StopError, SystemExit)) as stopped:
         module.main()
     assert stopped.type is _StopError and order[0] == "seed 77" and order[1].startswith("build_")
