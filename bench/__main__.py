@@ -1,6 +1,6 @@
 """`python -m bench` (in make bench): a short measurement of speed, its table and its plot, from the shipped weights.
 
-`python -m bench.speed` is the long one; `python -m evaluation report` makes the tables of quality.
+`python -m bench.speed` is the long one; `python -m evaluation quality` makes the table of quality.
 """
 
 from __future__ import annotations

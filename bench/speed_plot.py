@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from evaluation.evaluate import OURS
-from evaluation.plots import ACCENTS, figure_of, save_figure
+from .figures import ACCENTS, figure_of, save_figure
+
+OURS = "ours"
 
 
 def speed_plot(measured: Path, path: Path) -> None:

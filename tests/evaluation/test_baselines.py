@@ -1,12 +1,9 @@
-"""Cheap baselines, and AdaIN."""
-
+"""Cheap baselines: each cheats as it says."""
 
 import pytest
 import torch
 
-from evaluation.baselines.adain import AdaIN, adaptive_instance_norm
 from evaluation.baselines.flat_fill import flat_fill
-from evaluation.baselines.hed import VGGTrunk
 from evaluation.baselines.histogram_transfer import histogram_transfer
 from evaluation.baselines.reference_under_ink import reference_under_ink
 
@@ -38,15 +35,3 @@ def test_each_cheap_baseline_cheats_as_it_says(pair):
     moved = histogram_transfer(ink, reference)
     for q in (0.1, 0.5, 0.9):
         assert moved.quantile(q).item() == pytest.approx(reference.quantile(q).item(), abs=0.1)
-
-
-def test_adain_takes_on_the_references_statistics(pair):
-    ink, reference = pair
-    a, b = torch.randn(2, 8, 16, 16), torch.randn(2, 8, 16, 16) * 3 + 1
-    made = adaptive_instance_norm(a, b)
-    assert torch.allclose(made.mean((2, 3)), b.mean((2, 3)), atol=1e-4)
-    assert torch.allclose(made.std((2, 3)), b.std((2, 3)), rtol=1e-3)
-    torch.manual_seed(0)
-    trunk = VGGTrunk(2).eval().requires_grad_(False)
-    image = AdaIN(trunk, steps=3, side=32)(ink, reference)
-    assert image.shape == (2, 3, 64, 64) and not torch.allclose(image, flat_fill(ink, reference), atol=1e-2)

@@ -16,9 +16,8 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from evaluation.testsets import artist_of
-
 from ..errors import TrainError
+from .artists import artist_of
 from .ink_cache import read_ink
 from .pictures import InkMaker, Record, decode
 from .stream import MakeSample, plain_errors, quiet_worker

@@ -16,7 +16,7 @@ import pytest
 import torch
 from PIL import Image
 
-from evaluation.testsets import artist_of
+from train.data.artists import artist_of
 from train.data.pictures import PictureFolder, split_of
 from train.data.shards import ShardStream, shard_paths
 from train.data.stream import SampleStream
