@@ -12,11 +12,9 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image, ImageOps
 
-
 from ..errors import TrainError
 from .array_cache import holds_array, read_array, write_array
 from .artists import artist_of
-from s2i.atomic_file import atomic_file
 from .ink_cache import index_inks, read_ink
 
 logger = logging.getLogger(__name__)
