@@ -1,1 +1,1 @@
-"""The `s2i` command: `main` reads the arguments, `commands` does the work."""
+"""The `s2i` command: `main` reads the arguments, `painting`, `models` and their neighbours do the work."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ..config import ModelConfig
 from ..hub import bundled_path
 from ..pipeline import SketchToImage
+from .jobs import Report, write
 
 
 def _seconds(step: Callable[[], object], runs: int) -> float:
@@ -106,3 +108,10 @@ def table(results: dict[str, Any]) -> str:
     parts = ", ".join(f"{n} {c / 1e6:.2f} M" for n, c in results["parameters"].items())
     summary = f"Parameters: {total / 1e6:.2f} M ({parts}). {results['threads']} CPU threads, fp32."
     return "\n".join([*lines, "", summary])
+
+
+def bench(args: Namespace) -> Report:
+    results = measure(args.sizes, args.runs, args.paper, args.model)
+    if not args.json:
+        write(table(results))
+    return Report(done=[results])

@@ -139,11 +139,16 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+# Where a command lives that is not about painting.
+_HOMES = {"info": ".models", "download": ".models", "push": ".models", "export": ".export_onnx", "page": ".page",
+          "bench": ".bench"}
+
+
 def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], Report]:
     """The function behind a command; its module, and torch with it, is imported only where it is needed."""
     if args.command == "paint" and args.runtime == "onnx":
         return import_module(".paint_onnx", __package__).paint
-    home = {"export": ".export_onnx", "page": ".page"}.get(args.command, ".commands")
+    home = _HOMES.get(args.command, ".painting")
     try:
         return getattr(import_module(home, __package__), args.command)
     except ModuleNotFoundError as error:

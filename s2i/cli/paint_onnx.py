@@ -1,4 +1,4 @@
-"""`s2i paint --runtime onnx`: what `commands.paint` does, with onnxruntime and without torch."""
+"""`s2i paint --runtime onnx`: what `painting.paint` does, with onnxruntime and without torch."""
 
 from __future__ import annotations
 

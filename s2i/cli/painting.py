@@ -1,8 +1,7 @@
-"""What each `s2i` command does; `main.py` reads the arguments."""
+"""The commands that paint and draw: sketches and references in, pictures out."""
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,8 @@ from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
 from ..memory import require_memory
 from ..pipeline import SketchToImage
 from ..style import StyleCode
-from .jobs import Report, find_pictures, run_jobs, write
+from .jobs import Report, find_pictures, run_jobs
+from .models import download_progress
 from .outputs import output_paths
 from .work_split import Process
 
@@ -43,13 +43,6 @@ def _model(args: Namespace) -> SketchToImage:
         reason = str(error).split("\n")[0]
         raise S2IError(f"--device {args.device} cannot be used here ({reason}): leave it out for the CPU") from None
     return SketchToImage.from_pretrained(args.model, device=device, dtype=dtype, progress=download_progress)
-
-
-def download_progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        end = "\n" if done >= total else ""
-        sys.stderr.write(f"\rdownloading {done / 1e6:.1f} of {total / 1e6:.1f} MB{end}")
-        sys.stderr.flush()
 
 
 def _output_size(args: Namespace, size: tuple[int, int]) -> tuple[int, int] | None:
@@ -214,61 +207,3 @@ def batch(args: Namespace) -> Report:
     if args.device == "cuda":  # each process of a machine has an accelerator of its own
         args.device = f"cuda:{Process.here().local}"
     return paint_set(args, _model(args))
-
-
-def info(args: Namespace) -> Report:
-    from ..hub import resolve
-    from ..weights import load_bundle
-
-    path = resolve(args.bundle)
-    bundle = load_bundle(path)
-    sizes = {name: sum(t.numel() for t in state.values()) for name, state in bundle.components.items()}
-    facts = {
-        "file": str(path),
-        "megabytes": round(path.stat().st_size / 1e6, 2),
-        "parameters": sizes,
-        "provenance": bundle.provenance,
-        "config": bundle.config.to_dict(),
-    }
-    if not args.json:
-        write(f"{path}  {facts['megabytes']} MB  configuration {bundle.config.name}")
-        for name, count in sizes.items():
-            write(f"  {name:18} {count / 1e6:7.3f} M parameters")
-        for key, value in sorted(bundle.provenance.items()):
-            write(f"  {key}: {value}")
-    return Report(done=[facts])
-
-
-def download(args: Namespace) -> Report:
-    from ..hub import resolve
-
-    path = resolve(args.model, revision=args.revision, filename=args.filename, progress=download_progress)
-    if not args.json:
-        write(str(path))
-    return Report(done=[{"input": args.model, "output": str(path)}])
-
-
-def push(args: Namespace) -> Report:
-    from ..hub import push as upload
-
-    card = None if args.card is None else _card(Path(args.card))
-    address = upload(args.bundle, args.repo, card=card, private=args.private)
-    if not args.json:
-        write(address)
-    return Report(done=[{"input": args.bundle, "output": address}])
-
-
-def _card(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise S2IError(f"--card {path} cannot be read ({error}): name a Markdown file in UTF-8") from None
-
-
-def bench(args: Namespace) -> Report:
-    from .bench import measure, table
-
-    results = measure(args.sizes, args.runs, args.paper, args.model)
-    if not args.json:
-        write(table(results))
-    return Report(done=[results])
