@@ -28,6 +28,7 @@ from s2i.models.sketch_extractor import SketchExtractor
 
 from .data.painter_samples import PainterSampleMaker, PainterSamples
 from .data.pictures import Record
+from .data.refiner_samples import RefinerSampleMaker, RefinerSamples
 from .data.sketcher_samples import ExtractorSampleMaker, SketcherSamples, TomSampleMaker
 from .data.stream import SampleStream
 from .engine.loop import prepare, take_step
@@ -36,8 +37,11 @@ from .engine.stage import Stage
 from .engine.toml_config import from_table, read_config
 from .stages.distil import DistilStage
 from .stages.painter import model_config
+from .stages.painter_network import PainterNetwork
 from .stages.painter_settings import PainterSchedule, PainterWeights
 from .stages.painter_stage import PainterStage
+from .stages.refiner_settings import RefinerSchedule, RefinerWeights
+from .stages.refiner_stage import RefinerStage
 from .stages.sketcher import Sketcher
 from .stages.tom_stage import TomSchedule, TomStage, TomWeights
 
@@ -151,11 +155,26 @@ def build_painter(tables: Tables, records: list[Record], loop: LoopConfig) -> St
     return stage
 
 
+def build_refiner(tables: Tables, records: list[Record], loop: LoopConfig) -> Stage:
+    config = model_config(tables.get("model", {}))
+    trunk = config.trunk or TrunkConfig()
+    schedule = replace(from_table(RefinerSchedule, tables.get("schedule", {}), "schedule"), adversarial_from=-10**6,
+                       second_from=-10**6)
+    stage = RefinerStage(
+        config, PainterNetwork(config), SketchExtractor(config.extractor).eval(), PerceptualTrunk(trunk),
+        PerceptualTrunk.channels(trunk), from_table(RefinerWeights, tables.get("weights", {}), "weights"), schedule)
+    samples = replace(from_table(RefinerSamples, tables.get("samples", {}), "samples"), drawings=0.0)
+    stage.samples = SampleStream(records, RefinerSampleMaker(samples, config.extractor.variants), 0, loop.batch,
+                                 loop.workers)
+    return stage
+
+
 Builder = Callable[[Tables, list[Record], LoopConfig], Stage]
 STAGES: dict[str, tuple[Builder, str]] = {
     "tom": (build_tom, "sketcher.toml"),
     "extractor": (build_extractor, "extractor.toml"),
     "painter": (build_painter, "painter-art.toml"),
+    "refiner": (build_refiner, "refiner-art.toml"),
 }
 
 

@@ -11,7 +11,8 @@ from train.speed import STAGES, bench, table
 TINY = Path(__file__).parents[2] / "train" / "configs" / "tiny"
 
 
-@pytest.mark.parametrize(("name", "config"), [("extractor", "extractor"), ("painter", "painter")])
+@pytest.mark.parametrize(("name", "config"), [("extractor", "extractor"), ("painter", "painter"),
+                                              ("refiner", "refiner")])
 def test_parts_add_up(name, config):
     speed = bench(name, TINY / f"{config}.toml", 2, {"workers": 0, "batch": 2, "cpu": True, "mixed_precision": "no"})
     step = speed.forward + speed.backward + speed.optimiser
@@ -22,4 +23,4 @@ def test_parts_add_up(name, config):
 
 
 def test_every_stage_is_measured():
-    assert list(STAGES) == ["tom", "extractor", "painter"]
+    assert list(STAGES) == ["tom", "extractor", "painter", "refiner"]

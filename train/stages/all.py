@@ -1,6 +1,6 @@
 """`python -m train all --pictures DIR --drawings DIR --backbone HED_WHEEL --out DIR`: every stage, and the bundle.
 
-Teachers draw, TOM learns to, the extractor learns from both, the painter learns to paint. Each
+Teachers draw, TOM learns to, the extractor learns from both, painter and refiner learn to paint. Each
 stage is an `accelerate launch`, each goes on where it was when the same command is given again.
 """
 
@@ -28,10 +28,10 @@ logger = logging.getLogger(__name__)
 
 _CONFIGS = Path(__file__).parents[1] / "configs"
 CONFIG_SETS = {
-    "art": ("sketcher.toml", "extractor.toml", "painter-art.toml"),
-    "tiny": ("tiny/sketcher.toml", "tiny/extractor.toml", "tiny/painter.toml"),
+    "art": ("sketcher.toml", "extractor.toml", "painter-art.toml", "refiner-art.toml"),
+    "tiny": ("tiny/sketcher.toml", "tiny/extractor.toml", "tiny/painter.toml", "tiny/refiner.toml"),
 }
-SHARES = (0.1, 0.05, 0.85)  # of the minutes: TOM, extractor, painter
+SHARES = (0.1, 0.05, 0.6, 0.25)  # of the minutes: TOM, extractor, painter, refiner
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,9 @@ def train_all(plan: Plan) -> Path:
     _stage(plan, 1, "train.stages.sketcher", "extractor", ["--inks", str(out / "teachers")])
     drawn = ["--drawings", str(plan.drawings), "--extractor", str(out / "extractor")]
     _stage(plan, 2, "train.stages.painter", "painter", drawn)
+    _stage(plan, 3, "train.stages.refiner", "refiner", [*drawn, "--painter", str(out / "painter")])
     bundle = out / "model.safetensors"
-    export(bundle, str(out / "painter"), None, str(out / "extractor"), licence=plan.licence)
+    export(bundle, *(str(out / name) for name in ("painter", "refiner", "extractor")), licence=plan.licence)
     return bundle
 
 

@@ -96,7 +96,7 @@ def read_painter(path: str | None) -> tuple[ModelConfig, PainterNetwork, dict[st
         if checkpoint.meta.get("stage") != "painter":
             raise TrainError(f"{checkpoint.path} is of the stage {checkpoint.meta.get('stage')!r}, not 'painter'")
         config, state = ModelConfig.from_dict(checkpoint.meta["model"]), checkpoint.part("ema.generator")
-        facts = {name: checkpoint.meta.get(name) for name in ("pictures", "step", "minutes", "hardware", "seed")}
+        facts = {name: checkpoint.meta.get(name) for name in ("samples_seen", "step", "minutes", "hardware", "seed")}
     painter = PainterNetwork(config)
     painter.load_state_dict(state)
     return config, painter, facts

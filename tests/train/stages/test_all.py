@@ -75,10 +75,11 @@ def test_one_command_trains_all_stages_into_a_bundle_that_paints(tmp_path):
     assert "1 files skipped" in said and "broken.jpg" in said
     config, facts = read_header(bundle)
     assert config.name == "tiny" and config.extractor.variants == 8
-    assert {name: facts[name]["samples_seen"] for name in ("painter", "sketch_extractor")} == {
-        "painter": 64, "sketch_extractor": 48}
+    assert {name: facts[name]["samples_seen"] for name in ("painter", "refiner", "sketch_extractor")} == {
+        "painter": 64, "refiner": 16, "sketch_extractor": 48}
     assert "efficientnet-lite0" in facts["loss_nets"] and facts["data_pictures"] == 4
     assert (tmp_path / "out" / "MODEL_CARD.md").exists()
+    assert (tmp_path / "out" / "refiner" / "log.jsonl").read_text().count("\n") >= 2
     for stage in ("tom", "extractor", "painter"):
         assert (tmp_path / "out" / stage / "log.jsonl").read_text().count("\n") >= 2
         with Image.open(tmp_path / "out" / stage / "preview.png") as sheet:

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from s2i.config import ModelConfig
 from s2i.models.perceptual_trunk import PerceptualTrunk
 from s2i.models.sketch_extractor import SketchExtractor
+from s2i.weights import load_bundle
 from tests.train.engine.toy import DEFAULTS, state_of
 from train.data.painter_samples import PainterSampleMaker, PainterSamples
 from train.data.pictures import Record
 from train.data.stream import SampleStream
 from train.data.unpaired_drawings import UnpairedDrawings
+from train.engine.checkpoints import checkpoints_in
+from train.engine.export import export
 from train.engine.loop import train
 from train.errors import TrainError
 from train.stages.held_out import HeldOut
-from train.stages.painter import model_config
+from train.stages.painter import main, model_config
 from train.stages.painter_scene import draw_scene
 from train.stages.painter_settings import PainterSchedule, PainterWeights
 from train.stages.painter_stage import PainterStage
 from train.stages.paper_terms import different_partner
 
 CONFIG = ModelConfig.tiny()
+TINY = Path(__file__).parents[3] / "train" / "configs" / "tiny" / "painter.toml"
 OFF = dict.fromkeys((f.name for f in fields(PainterWeights)), 0.0)
 PAPER = {"content_triplet": 0.2, "style_triplet": 0.2, "instance": 0.05, "mutual_information": 0.02,
          "relativistic": 0.1}
@@ -216,3 +222,41 @@ def test_presets_and_overrides():
     assert model_config({"preset": "tiny", "token_dim": 4}).token_dim == 4
     with pytest.raises(TrainError, match="preset"):
         model_config({"preset": "huge"})
+
+
+def test_one_seed_is_one_run_whatever_happened_before(tmp_path, monkeypatch):
+    """The initial weights, too: stages used to be built before the seed was set."""
+    (tmp_path / "pictures").mkdir()
+    for record in records(3):
+        Image.fromarray(record.image).save(tmp_path / "pictures" / f"artist_{record.key[-1]}.png")
+    (tmp_path / "drawings").mkdir()
+    page(tmp_path / "drawings")
+    extractor = extractor_file(tmp_path)
+
+    def run(name, *options):
+        torch.rand(7)
+        command = ["painter", "--config", str(TINY), "--data", str(tmp_path / "pictures"), "--num-images", "4", "--cpu",
+                   "--drawings", str(tmp_path / "drawings"), "--extractor", extractor,
+                   "--workers", "0", "--out", str(tmp_path / name), *options]
+        monkeypatch.setattr("sys.argv", command)
+        main()
+        return state_of(checkpoints_in(tmp_path / name / "checkpoints")[-1]).part("networks.generator")
+
+    one, two, other = run("one"), run("two"), run("other", "--seed", "1")
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert any(not torch.equal(one[name], other[name]) for name in one)
+
+
+def test_training_goes_on_from_a_bundle(tmp_path):
+    run_painter(tmp_path, tmp_path / "first", 8)
+    export(tmp_path / "bundle.safetensors", str(tmp_path / "first"), None, extractor_file(tmp_path))
+    shipped = load_bundle(tmp_path / "bundle.safetensors").components["decoder"]
+    started = run_painter(tmp_path, tmp_path / "second", 0, init=str(tmp_path / "bundle.safetensors"))
+    for kind in ("networks", "ema"):
+        decoder = started.part(f"{kind}.generator.decoder")
+        assert all(torch.equal(decoder[name], shipped[name].float()) for name in decoder)
+
+
+def extractor_file(tmp_path):
+    save_file(SketchExtractor(CONFIG.extractor).state_dict(), tmp_path / "extractor.safetensors")
+    return str(tmp_path / "extractor.safetensors")
