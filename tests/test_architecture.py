@@ -21,7 +21,7 @@ ARROWS = {
     "evaluation": ("s2i",),
     "train": ("s2i", "evaluation"),
     "bench": ("s2i", "evaluation"),
-    "tools": ("s2i",),
+    "tools": ("s2i", "evaluation"),
 }
 
 

@@ -11,11 +11,11 @@ from importlib import import_module
 from s2i.cli.run_command import run_command
 
 COMMANDS = {
-    "all": ("stages.all", "every stage, and the bundle"),
+    "all": ("all", "every stage, and the bundle"),
     "sketcher": ("stages.sketcher", "stage 1: TOM, then the extractor"),
     "painter": ("stages.painter", "stage 2: drawing and reference to draft"),
     "refiner": ("stages.refiner", "stage 3: draft to picture"),
-    "export": ("engine.export", "checkpoints to one bundle"),
+    "export": ("export", "checkpoints to one bundle"),
     "recipes": ("data.recipes.__main__", "fetch or gather pictures, with a manifest"),
     "sketches": ("data.sketches", "line drawings of a folder of pictures"),
     "evaluate": ("evaluate", "the quality table of a running training"),

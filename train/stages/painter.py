@@ -12,12 +12,12 @@ from s2i.models.perceptual_trunk import PerceptualTrunk
 
 from ..data.painter_data import PainterDataConfig, add_painter_options, build_painter_data
 from ..data.painter_samples import PainterSamples
-from ..engine.export import load_extractor
 from ..engine.loop import train
 from ..engine.loop_config import LoopConfig, loop_config, loop_parser
 from ..engine.randomness import seed_everything
 from ..engine.toml_config import from_table, overridden, read_config
 from ..errors import TrainError
+from ..export import load_extractor
 from ..losses.efficientnet_lite0 import load_trunk
 from .held_out import HeldOut
 from .painter_settings import PainterOptimizers, PainterSchedule, PainterWeights

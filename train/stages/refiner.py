@@ -21,12 +21,12 @@ from ..data.picture_table import read_table
 from ..data.refiner_samples import RefinerSampleMaker, RefinerSamples
 from ..data.stream import SampleStream
 from ..engine.checkpoints import file_format, find_checkpoint
-from ..engine.export import read_extractor
 from ..engine.loop import train
 from ..engine.loop_config import LoopConfig, loop_config, loop_parser
 from ..engine.randomness import seed_everything
 from ..engine.toml_config import from_table, overridden, read_config
 from ..errors import TrainError
+from ..export import read_extractor
 from ..losses.efficientnet_lite0 import load_trunk
 from .painter_network import PainterNetwork
 from .refiner_settings import RefinerOptimizers, RefinerSchedule, RefinerWeights

@@ -16,8 +16,8 @@ from s2i.weights import read_header
 from tests.train.engine.toy import run_toy
 from tests.train.stages.test_painter import run_painter
 from train.engine.checkpoints import Checkpoint, find_checkpoint, write_checkpoint
-from train.engine.export import export
 from train.errors import TrainError
+from train.export import export
 from train.losses.efficientnet_lite0 import load_trunk
 
 

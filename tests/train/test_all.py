@@ -14,13 +14,13 @@ from PIL import Image, ImageDraw
 
 from evaluation.baselines.hed import EdgeNet
 from s2i.weights import read_header
+from train.all import CONFIG_SETS, SHARES, launcher
 from train.engine.toml_config import read_config
-from train.stages.all import CONFIG_SETS, SHARES, launcher
 
 h5py = pytest.importorskip("h5py")
 pytest.importorskip("accelerate")
 pytest.importorskip("scipy")
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def write_edge_net(path: Path) -> None:
@@ -69,7 +69,7 @@ def test_one_command_trains_all_stages_into_a_bundle_that_paints(tmp_path):
     draw_pictures(tmp_path)
     write_edge_net(tmp_path / "edges.h5")
     bundle = tmp_path / "out" / "model.safetensors"
-    said = run("train.stages.all", "--configs", "tiny", "--pictures", str(tmp_path / "pictures"),
+    said = run("train.all", "--configs", "tiny", "--pictures", str(tmp_path / "pictures"),
                "--drawings", str(tmp_path / "drawings"), "--backbone", str(tmp_path / "edges.h5"),
                "--out", str(tmp_path / "out"))
     assert "1 files skipped" in said and "broken.jpg" in said

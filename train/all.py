@@ -19,14 +19,14 @@ import torch
 
 from s2i.cli.run_command import run_command
 
-from ..data.ridges import RIDGE_VARIANTS
-from ..engine.export import export
-from ..engine.toml_config import read_config
-from ..errors import TrainError
+from .data.ridges import RIDGE_VARIANTS
+from .engine.toml_config import read_config
+from .errors import TrainError
+from .export import export
 
 logger = logging.getLogger(__name__)
 
-_CONFIGS = Path(__file__).parents[1] / "configs"
+_CONFIGS = Path(__file__).parent / "configs"
 CONFIG_SETS = {
     "art": ("sketcher.toml", "extractor.toml", "painter-art.toml", "refiner-art.toml"),
     "tiny": ("tiny/sketcher.toml", "tiny/extractor.toml", "tiny/painter.toml", "tiny/refiner.toml"),
@@ -93,7 +93,7 @@ def launcher() -> list[str]:
 def _step(name: str, command: list[str]) -> None:
     """Run to its end. Ctrl-C and SIGTERM reach it too; it then saves itself, and nothing follows."""
     logger.info("== %s", name)
-    process = subprocess.Popen(command, cwd=Path(__file__).parents[2])  # noqa: S603
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[1])  # noqa: S603
     stopped = []
 
     def stop(number: int, frame: object) -> None:

@@ -1,4 +1,4 @@
-"""`python -m bench.page`: one picture painted by torch, by onnxruntime and by the browser's page, in the same run.
+"""`python -m tools.time_page`: one picture painted by torch, by onnxruntime and by the browser's page, in the same run.
 
 Wall seconds are what a user waits on an idle machine. CPU seconds, counted by the operating system, are what the work
 costs, and hardly depend on what else the machine does. Also: what a visitor downloads, how long the first and the
@@ -172,7 +172,7 @@ def page_table(rows: list[Row]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.time_page", description=__doc__)
     parser.add_argument("--bundle", help="the bundled model by default")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])

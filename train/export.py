@@ -24,11 +24,11 @@ from s2i.models.sketch_extractor import SketchExtractor
 from s2i.weights import FORMAT as BUNDLE_FORMAT
 from s2i.weights import load_bundle, save_bundle
 
-from ..errors import TrainError
-from ..losses.efficientnet_lite0 import load_trunk
 from .card import draft_card
-from .checkpoints import FORMAT as CHECKPOINT_FORMAT
-from .checkpoints import Checkpoint, find_checkpoint, read_checkpoint
+from .engine.checkpoints import FORMAT as CHECKPOINT_FORMAT
+from .engine.checkpoints import Checkpoint, find_checkpoint, read_checkpoint
+from .errors import TrainError
+from .losses.efficientnet_lite0 import load_trunk
 
 logger = logging.getLogger(__name__)
 
