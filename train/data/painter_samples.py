@@ -99,7 +99,7 @@ class PainterSampleMaker:
         else:
             reference = self._other_reference(rng, dataset, index)
         image = to_image(jitter(_mirror(rng, target)))
-        partner = xdog_ink(image[None], XDoGInk.draw(rng))[0] if xdog else torch.zeros_like(image[:1])
+        partner = xdog_ink(image[None], XDoGInk.draw(rng, config.size))[0] if xdog else torch.zeros_like(image[:1])
         ink = self.drawings.crop(rng, config.size) if role == Role.DRAWING else partner
         dabs = colour_dabs(rng, image) if config.hints and role == Role.OWN else image.new_zeros(4, *image.shape[1:])
         show = config.show_drawing if role == Role.DRAWING else config.show_ink
@@ -110,7 +110,7 @@ class PainterSampleMaker:
             "partner_ink": partner,
             "hints": dabs,
             "extracted": torch.tensor(float(not xdog)),
-            **pen_settings(rng, self.variants),
+            **pen_settings(rng, self.variants, config.size),
             "shown": torch.tensor(float(rng.random() < show)),
             "role": torch.tensor(int(role)),
             "index": torch.tensor(index),

@@ -70,7 +70,7 @@ class RefinerSampleMaker:
         image = [to_image(jitter(detail_crop(rng, picture, config.size, scale))) for _ in range(config.crops)]
         extracted = rng.random(config.crops) >= config.xdog
         inks = [self._ink(rng, crop, skip) for crop, skip in zip(image, extracted, strict=True)]
-        pens = [pen_settings(rng, self.variants) for _ in range(config.crops)]
+        pens = [pen_settings(rng, self.variants, config.size) for _ in range(config.crops)]
         return {
             "image": torch.stack(image),
             "xdog": torch.stack(inks),
@@ -86,7 +86,7 @@ class RefinerSampleMaker:
     def _ink(rng: Generator, crop: Tensor, extracted: bool) -> Tensor:
         if extracted:
             return torch.zeros_like(crop[:1])
-        ink = XDoGInk.draw(rng)
+        ink = XDoGInk.draw(rng, crop.shape[-1])
         return xdog_ink(crop[None], replace(ink, sigma=ink.sigma * rng.uniform(1, _WIDER)))[0]
 
     def _drawing(self, rng: Generator, dataset: Sequence[Record]) -> Tensor:
@@ -94,7 +94,7 @@ class RefinerSampleMaker:
         if rng.random() < config.drawings:
             return self.drawings.crop(rng, size)
         other = random_crop(rng, dataset[int(rng.integers(len(dataset)))].image, (0.7, 1.0), 2 * config.draft)
-        return resize_ink(xdog_ink(to_image(other)[None], XDoGInk.draw(rng)), (size, size))[0]
+        return resize_ink(xdog_ink(to_image(other)[None], XDoGInk.draw(rng, 2 * config.draft)), (size, size))[0]
 
 
 def detail_crop(rng: Generator, picture: np.ndarray, size: int, scale: float) -> np.ndarray:

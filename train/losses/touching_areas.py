@@ -10,7 +10,7 @@ from torch import Tensor
 MOST = 8  # areas of one drawing
 _BLANK = 0.25  # ink below this, at half of the size, is open paper
 _SMALLEST = 0.006  # of the sheet
-_BESIDE = 4  # cells: areas are neighbours across a line about twice as wide
+_BESIDE = 1 / 16  # of the side: areas are neighbours across a line about twice as wide
 _BORDER = 6  # cells that a common border has at least
 
 
@@ -33,7 +33,8 @@ def _areas_of(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     areas, touching = np.zeros((MOST, *ink.shape), np.float32), np.zeros((MOST, MOST), np.float32)
     for i, number in enumerate(largest):
         areas[i] = labels == number
-    grown = [ndimage.binary_dilation(area > 0, iterations=_BESIDE) for area in areas[: len(largest)]]
+    reach = max(1, int(_BESIDE * min(ink.shape)))
+    grown = [ndimage.binary_dilation(area > 0, iterations=reach) for area in areas[: len(largest)]]
     for i in range(len(largest)):
         for j in range(i):
             touching[i, j] = np.count_nonzero(grown[i] & grown[j]) > _BORDER

@@ -21,13 +21,13 @@ class PainterWeights:
     palette: float = 3.0
     out_of_range: float = 1.0
 
-    feature_statistics: float = 0.3
+    feature_statistics: float = 0.75
     edges: float = 4.0
 
-    lines: float = 0.7
+    lines: float = 0.5
     areas: float = 0.6
     contrast: float = 0.4
-    line_darkness: float = 0.5
+    line_darkness: float = 0.8
     sketch_cycle: float = 0.05
     sketch_cycle_drawing: float = 0.2  # the same for artists' drawings
 

@@ -126,9 +126,11 @@ def test_xdog_inks_cover_about_what_they_are_asked_for():
 
 
 def test_xdog_settings_are_as_varied_as_artists():
-    drawn = [XDoGInk.draw(np.random.default_rng(i)) for i in range(200)]
+    drawn = [XDoGInk.draw(np.random.default_rng(i), 128) for i in range(200)]
     assert 0.3 < np.mean([ink.tone > 0 for ink in drawn]) < 0.5
     assert min(ink.sigma for ink in drawn) < 0.6 and max(ink.sigma for ink in drawn) > 1.2
+    larger = [XDoGInk.draw(np.random.default_rng(i), 256).sigma for i in range(200)]
+    assert min(larger) < 0.7 and max(larger) > 2.2, "hairlines too, and a brush's lines"
 
 
 def test_pens_differ_in_weight_and_leave_parts_out():
@@ -147,10 +149,10 @@ def test_pens_differ_in_weight_and_leave_parts_out():
 
 def test_pen_settings_blend_two_neighbours():
     for seed in range(20):
-        variant = pen_settings(np.random.default_rng(seed), 5)["variant"]
+        variant = pen_settings(np.random.default_rng(seed), 5, 128)["variant"]
         used = variant.nonzero().flatten().tolist()
         assert variant.sum() == pytest.approx(1) and len(used) <= 2 and used[-1] - used[0] <= 1
-    assert pen_settings(np.random.default_rng(0), 1)["variant"].tolist() == [1.0]
+    assert pen_settings(np.random.default_rng(0), 1, 128)["variant"].tolist() == [1.0]
 
 
 def test_jitter_changes_both_pictures_alike():
