@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import Tensor
 
 from s2i.config import ExtractorConfig
 from s2i.models.sketch_extractor import SketchExtractor
 
-from ..engine.checkpoints import find_checkpoint
 from ..engine.stage import Stage
-from ..errors import TrainError
 
 if TYPE_CHECKING:
     from ..engine.run import Run
@@ -80,22 +76,3 @@ class DistilStage(Stage):
 
     def provenance(self) -> dict[str, Any]:
         return {**super().provenance(), "extractor": asdict(self.config), "weights": asdict(self.weights)}
-
-
-def load_extractor(path: str | Path, config: ExtractorConfig) -> SketchExtractor:
-    """The averaged extractor of a run's folder, of one of its checkpoints, or a plain state dict (.safetensors)."""
-    net, path = SketchExtractor(config), Path(path)
-    if path.is_dir():
-        state = find_checkpoint(path, str(path)).part("ema.extractor")
-    else:
-        try:
-            state = load_file(path)
-        except Exception as error:  # the library raises its own kinds
-            raise TrainError(f"{path} cannot be read as weights: {error}") from error
-        prefix = "ema.extractor."
-        state = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)} or state
-    try:
-        net.load_state_dict(state)
-    except RuntimeError as error:
-        raise TrainError(f"{path} holds no extractor of this size: {str(error).splitlines()[0]}") from error
-    return net.eval().requires_grad_(False)

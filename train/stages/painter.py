@@ -16,8 +16,8 @@ from ..engine.loop import train
 from ..engine.loop_config import LoopConfig, loop_config, loop_parser
 from ..engine.randomness import seed_everything
 from ..engine.toml_config import from_table, overridden, read_config
+from ..engine.trained_extractor import load_extractor
 from ..errors import TrainError
-from ..export import load_extractor
 from ..losses.efficientnet_lite0 import load_trunk
 from .held_out import HeldOut
 from .painter_settings import PainterOptimizers, PainterSchedule, PainterWeights

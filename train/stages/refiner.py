@@ -25,8 +25,8 @@ from ..engine.loop import train
 from ..engine.loop_config import LoopConfig, loop_config, loop_parser
 from ..engine.randomness import seed_everything
 from ..engine.toml_config import from_table, overridden, read_config
+from ..engine.trained_extractor import read_extractor
 from ..errors import TrainError
-from ..export import read_extractor
 from ..losses.efficientnet_lite0 import load_trunk
 from .painter_network import PainterNetwork
 from .refiner_settings import RefinerOptimizers, RefinerSchedule, RefinerWeights

@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw
 
 from evaluation.baselines.hed import load_hed
-from s2i.config import ExtractorConfig
 from s2i.imaging.canny import canny
 from s2i.imaging.layouts import uint8_to_image
 from s2i.imaging.xdog import xdog
@@ -21,8 +20,8 @@ from s2i.models.sketch_extractor import SketchExtractor
 from ..data.pictures import PictureFolder
 from ..data.ridges import RIDGE_VARIANTS, draw_ridges
 from ..data.teachers import edge_map, load_snapshots, tom_inks
+from ..engine.trained_extractor import load_extractor
 from ..errors import TrainError
-from .distil import load_extractor
 
 _MARGIN = 92  # pixels for the rows' names
 Row = tuple[str, list[np.ndarray]]  # pictures (S,S,3) or inks (S,S), uint8
@@ -121,8 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pictures = sheet_pictures(given.pictures, given.count, given.side, None if given.split == "all" else given.split)
     rows: list[Row] = [("photo", pictures)]
     if given.extractor:
-        config = ExtractorConfig()
-        net = load_extractor(given.extractor, config)
+        config, net = load_extractor(given.extractor)
         variants = given.variants or np.linspace(0, config.variants - 1, 10).round().astype(int).tolist()
         rows += variant_rows(net, pictures, variants)
         rows += classical_rows(pictures, given.hed)

@@ -21,9 +21,9 @@ from train.data.pictures import Record
 from train.data.stream import SampleStream
 from train.data.unpaired_drawings import UnpairedDrawings
 from train.engine.checkpoints import checkpoints_in
-from train.engine.export import export
 from train.engine.loop import train
 from train.errors import TrainError
+from train.export import export
 from train.stages.held_out import HeldOut
 from train.stages.painter import main, model_config
 from train.stages.painter_scene import draw_scene

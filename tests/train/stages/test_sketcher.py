@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from evaluation.baselines.hed import VGGTrunk
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
@@ -25,9 +26,10 @@ from train.data.sketcher_samples import (
 from train.data.stream import SampleStream
 from train.data.teachers import load_snapshots
 from train.engine.loop import train
+from train.engine.trained_extractor import load_extractor
 from train.errors import TrainError
 from train.losses import tom
-from train.stages.distil import DistilStage, ExtractorWeights, field_loss, load_extractor
+from train.stages.distil import DistilStage, ExtractorWeights, field_loss
 from train.stages.tom_stage import TomSchedule, TomStage, TomWeights
 
 SIZE = 32
@@ -268,11 +270,12 @@ def test_distillation_resumes_bit_for_bit_and_its_average_can_be_loaded(tmp_path
     path = run_distil(tmp_path / "b", 24, "latest")
     resumed = state_of(path)
     assert not [n for n, t in straight.tensors.items() if not torch.equal(t, resumed.tensors[n])]
-    net = load_extractor(tmp_path / "b", TINY)
-    assert torch.equal(net.code.weight, resumed.part("ema.extractor")["code.weight"])
-    assert torch.equal(load_extractor(path, TINY).code.weight, net.code.weight)
-    with pytest.raises(TrainError, match="no extractor of this size"):
-        load_extractor(path, replace(TINY, width=16))
+    config, net = load_extractor(str(tmp_path / "b"))
+    assert config == TINY and torch.equal(net.code.weight, resumed.part("ema.extractor")["code.weight"])
+    assert torch.equal(load_extractor(str(path))[1].code.weight, net.code.weight)
+    save_file({"code.weight": net.code.weight}, tmp_path / "half.safetensors")
+    with pytest.raises(TrainError, match="does not hold the weights of a sketch extractor"):
+        load_extractor(str(tmp_path / "half.safetensors"))
 
 
 def test_the_extractor_learns_where_a_line_is():
