@@ -1,7 +1,7 @@
 """How a training went: `python -m bench.training RUN [RUN ...] [--plot docs/training.png]`, from the runs' log.jsonl.
 
 One panel for every objective of every run, smoothed; names before an equals sign label the runs:
-`python -m bench.training auto-encoder=runs/autoencoder refiner=runs/refiner`. --together compares runs of one stage:
+`python -m bench.training painter=runs/painter refiner=runs/refiner`. --together compares runs of one stage:
 one panel for every objective, one line for every run. Values are as the loop logged them, with their weights: a step in
 a curve where a run was resumed is a weight, a batch or the data that was changed.
 """
