@@ -22,7 +22,7 @@ $(VENV)/.engine: pyproject.toml
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.engine
-	$(BIN)/python -m pip install -q hypothesis pytest pytest-xdist ruff scikit-image scipy matplotlib h5py rich webdataset tensorboard psutil pyyaml
+	$(BIN)/python -m pip install -q hypothesis pytest pytest-xdist ruff pyora defusedxml scikit-image scipy matplotlib h5py rich webdataset tensorboard psutil pyyaml
 	# The browser itself comes from the system: apt-get install chromium (.ci/run does it); without one its tests skip.
 	$(BIN)/python -m pip install -q playwright==1.65.2 websocket-client onnx onnxruntime
 	$(BIN)/python -m pip install -q --no-deps accelerate
@@ -64,6 +64,7 @@ bench: $(VENV)/.dev
 thumbnails: $(VENV)/.dev
 	$(BIN)/python -m tools.make_workflows
 	$(BIN)/python -m tools.make_docs
+	$(BIN)/python -m tools.make_banner
 
 # Odd inputs by the thousand, and the table of what came of them (under 20 minutes on two cores).
 CASES ?= 10000

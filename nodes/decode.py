@@ -50,7 +50,7 @@ class Decode(io.ComfyNode):
                     "full_size", default=True,
                     tooltip="Enlarge the draft to the sketch's size. Off: leave it at its working size.",
                 ),
-                seed_input(),
+                seed_input(optional=True),
                 same_seed_input(),
             ],
             outputs=[image_output("The draft.", "draft")],
@@ -60,7 +60,8 @@ class Decode(io.ComfyNode):
 
     @classmethod
     def execute(
-        cls, model: ManagedModel, content: ContentCode, style: StyleValue, full_size: bool, seed: int, same_seed: bool
+        cls, model: ManagedModel, content: ContentCode, style: StyleValue, full_size: bool, seed: int = 0,
+        same_seed: bool = False,
     ) -> io.NodeOutput:  # fmt: skip
         from ..s2i.imaging.sizes import resize_area
 
@@ -111,7 +112,7 @@ class Refine(io.ComfyNode):
     @classmethod
     def execute(
         cls, model: ManagedModel, draft: torch.Tensor, sketch: torch.Tensor, style: StyleValue, seed: int,
-        strength: float, scale: float, line_opacity: float, polarity: str, same_seed: bool,
+        strength: float, scale: float, line_opacity: float, polarity: str, same_seed: bool = False,
         sketch_mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         batch = joint_batch(draft=draft, sketch=sketch, style=style)

@@ -67,7 +67,7 @@ class SketchToImage(io.ComfyNode):
     @classmethod
     def execute(
         cls, model: ManagedModel, sketch: torch.Tensor, reference: torch.Tensor, seed: int, strength: float,
-        line_opacity: float, scale: float, working_size: int, polarity: str, same_seed: bool,
+        line_opacity: float, scale: float, working_size: int, polarity: str, same_seed: bool = False,
         mask: torch.Tensor | None = None, sketch_mask: torch.Tensor | None = None, hints: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         batch = joint_batch(sketch=sketch, reference=reference)
@@ -123,7 +123,7 @@ class StyleTransfer(io.ComfyNode):
     @classmethod
     def execute(
         cls, model: ManagedModel, image: torch.Tensor, reference: torch.Tensor, variant: float, line_weight: float,
-        seed: int, strength: float, working_size: int, same_seed: bool,
+        seed: int, strength: float, working_size: int, same_seed: bool = False,
         mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         batch = joint_batch(image=image, reference=reference)

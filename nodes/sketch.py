@@ -41,7 +41,7 @@ class PrepareSketch(io.ComfyNode):
                 ),
                 light_on_dark_input(),
                 io.Boolean.Input(
-                    "even_light", default=True,
+                    "even_light", default=True, optional=True,
                     tooltip="For photographed pages: takes out shadows, a lamp's tint and a printed ruling. Off: one "
                     "tone of paper for the whole picture.",
                 ),
@@ -54,8 +54,8 @@ class PrepareSketch(io.ComfyNode):
 
     @classmethod
     def execute(
-        cls, image: torch.Tensor, polarity: str, thicken: float, denoise: float, light_on_dark: bool, even_light: bool,
-        sketch_mask: torch.Tensor | None = None,
+        cls, image: torch.Tensor, polarity: str, thicken: float, denoise: float, light_on_dark: bool,
+        even_light: bool = True, sketch_mask: torch.Tensor | None = None,
     ) -> io.NodeOutput:  # fmt: skip
         check_picture(image, "image")
         paper = paper_mask(sketch_mask, image, "image")

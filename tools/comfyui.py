@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .comfyui_client import ComfyUI
-from .comfyui_install import CACHE, ROOT, install
+from .comfyui_install import CACHE, NEWEST, ROOT, install
 
 # No Python name: users have those. No space: ComfyUI 0.3.75 then serves none of a pack's web files (404).
 PACK_FOLDER = "sketch-to-image-nodes"
@@ -54,9 +54,10 @@ def serve(
     live: bool = False,
     environment: dict[str, str] | None = None,
     arguments: tuple[str, ...] = (),
+    version: str = NEWEST,
 ) -> Iterator[ComfyUI]:
     """Start a server whose every folder is under `base`, with the pack installed; stop it afterwards."""
-    source, python = install()
+    source, python = install(version)
     for name in ("models/s2i", "input", "output", "temp", "user"):
         (base / name).mkdir(parents=True, exist_ok=True)
     if not (base / "custom_nodes" / PACK_FOLDER).exists():

@@ -47,13 +47,20 @@ def _save(g: Graph, image: Output, column: int, name: str) -> Output:
     return g.add("SaveImage", column, images=image, filename_prefix=f"sketch-to-image/{name}", tall=420)
 
 
-def colour_a_sketch(g: Graph) -> None:
-    g.note("### Colour a sketch\nDrop your drawing on *Sketch* and a picture whose colours you like on *Reference*, "
-           "press Run. In newer front ends this opens as an app; *line_opacity* lays your lines back over the result.")
+def colour_a_sketch(g: Graph, opens_as_app: bool = False) -> None:
+    title = "Colour a sketch, as an app" if opens_as_app else "Colour a sketch"
+    g.note(f"### {title}\nDrop your drawing on *Sketch* and a picture whose colours you like on *Reference*, press "
+           "Run. *line_opacity* lays your lines back over the result.")
     model, sketch, reference = _load(g), _sketch(g, "horse"), _reference(g, "coast")
     image = g.add("S2I_SketchToImage", 1, model=model, sketch=sketch, reference=reference, line_opacity=0.6)
     saved = _save(g, image, 2, "colour")
-    g.app([(sketch, "picture"), (reference, "picture"), (image, "seed"), (image, "strength"), (image, "scale")], saved)
+    widgets = [(sketch, "picture", "Sketch"), (reference, "picture", "Reference"), (image, "seed", "seed"),
+               (image, "strength", "strength"), (image, "scale", "size")]
+    g.app(widgets, saved, opens_as_app)
+
+
+def colour_as_an_app(g: Graph) -> None:
+    colour_a_sketch(g, opens_as_app=True)
 
 
 def step_by_step(g: Graph) -> None:
@@ -163,7 +170,7 @@ def mix_and_save(g: Graph) -> None:
     names = ("ball", "dusk", "sky")
     styles = [g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, name)) for name in names]
     mixed = g.add("S2I_MixStyles", 2, style_1=styles[0], style_2=styles[1], style_3=styles[2], weight_2=2.0)
-    kept = g.add("S2I_SaveStyle", 2, style=mixed, name="evening", overwrite=True)
+    kept = g.add("S2I_SaveStyle", 2, style=mixed, name="evening", overwrite=True, model=model)
     content = g.add("S2I_EncodeContent", 1, model=model, sketch=sketch)
     draft = g.add("S2I_Decode", 3, model=model, content=content, style=kept)
     image = g.add("S2I_Refine", 3, model=model, draft=draft, sketch=sketch, style=kept, line_opacity=0.5)
@@ -256,6 +263,7 @@ def hand_over_to_diffusion(g: Graph) -> None:
 
 DESIGNS: dict[str, Callable[[Graph], None]] = {
     "Colour a sketch": colour_a_sketch,
+    "Colour a sketch (app)": colour_as_an_app,
     "Step by step": step_by_step,
     "Style transfer": style_transfer,
     "Interpolate styles": interpolate_styles,

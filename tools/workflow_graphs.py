@@ -136,10 +136,19 @@ class Graph:
         self.nodes.append(node)
         return node
 
-    def app(self, inputs: list[tuple[Output, str]], output: Output) -> None:
-        """How the front end's App Mode shows the workflow: these widgets, and what this node saves."""
-        chosen = [[source.node["id"], name] for source, name in inputs]
-        self.extra = {"linearMode": True, "linearData": {"inputs": chosen, "outputs": [output.node["id"]]}}
+    def app(self, inputs: list[tuple[Output, str, str]], output: Output, opens: bool) -> None:
+        """How the front end's App Mode shows the workflow: these widgets under these labels, and what this node saves.
+        opens: as an app, rather than as a graph that has one."""
+        chosen = [[source.node["id"], name] for source, name, _ in inputs]
+        for source, name, label in inputs:
+            if label != name:
+                kind = all_inputs(self.schemas[source.node["type"]])[name][0]
+                kind = kind if isinstance(kind, str) else "COMBO"
+                slot = {"name": name, "type": kind, "link": None, "widget": {"name": name}, "label": label}
+                source.node["inputs"].append(slot)
+        self.extra = {"linearData": {"inputs": chosen, "outputs": [output.node["id"]]}}
+        if opens:
+            self.extra["linearMode"] = True
 
     def saved(self) -> dict[str, Any]:
         return {

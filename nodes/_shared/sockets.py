@@ -66,10 +66,12 @@ def mask_input() -> Any:
     )
 
 
-def seed_input() -> Any:
+def seed_input(optional: bool = False) -> Any:
+    """optional: where prompts that were saved before there was a seed must still run."""
     return io.Int.Input(
         "seed",
         default=0,
+        optional=optional,
         min=0,
         max=0xFFFFFFFFFFFFFFFF,
         control_after_generate=True,
@@ -79,7 +81,7 @@ def seed_input() -> Any:
 
 def same_seed_input() -> Any:
     return io.Boolean.Input(
-        "same_seed", default=False,
+        "same_seed", default=False, optional=True,
         tooltip="For frames of a video: one seed for the whole batch, so that what does not move stays still.",
     )  # fmt: skip
 

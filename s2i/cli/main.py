@@ -89,6 +89,10 @@ def build_parser() -> argparse.ArgumentParser:
     paint = command("paint", "colour a sketch (or a folder of them) after a reference", "SKETCH", "REFERENCE")
     _runtime_options(paint)
     paint.add_argument("--mask", help="a picture, white where the reference's style is to be taken from")
+    paint.add_argument("--hints", metavar="FILE", help="dabs of colour that regions take: a picture with transparency, "
+                                                       "or dabs on white")
+    paint.add_argument("--palette", metavar="FILE", help="paint in these colours, a GIMP palette (see `s2i palette`), "
+                                                         "with the reference's brushwork")
     sketch = command("sketch", "draw the lines of a picture", "PHOTO")
     transfer = command("transfer", "repaint a picture in another's style, through its lines", "PHOTO", "REFERENCE")
     mix = command("mix", "colour a sketch after several references at once", "SKETCH")
@@ -114,6 +118,11 @@ def build_parser() -> argparse.ArgumentParser:
     _paint_options(batch)
     _output_options(batch, "painted")
     _drawing_options(batch)
+
+    palette = command("palette", "find the main colours of a picture, as a GIMP palette", "PICTURE")
+    palette.add_argument("--count", type=_count, default=6, help="how many, 2 to 16 (default: 6)")
+    palette.add_argument("--keep", metavar="FILE", help="a palette whose colours marked ! stay as they are")
+    _output_options(palette, "palette.gpl")
 
     info = commands.add_parser("info", help="what a bundle holds and where it came from")
     info.add_argument("bundle", metavar="BUNDLE", nargs="?", help="the bundled model by default")
@@ -141,7 +150,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 # Where a command lives that is not about painting.
 _HOMES = {"info": ".models", "download": ".models", "push": ".models", "export": ".export_onnx", "page": ".page",
-          "bench": ".bench"}
+          "bench": ".bench", "palette": ".colour"}
 
 
 def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], Report]:

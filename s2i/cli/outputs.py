@@ -14,14 +14,20 @@ from ..user_path import expand_user
 _LONGEST_NAME = 200  # bytes; most file systems end at 255
 
 
-def output_paths(jobs: Sequence[str], out: str, inputs: Iterable[Path] = (), suffix: str = ".png") -> list[Path]:
-    """One file for one job if `out` has a picture's suffix, else files named after the jobs inside the folder `out`.
+def output_paths(
+    jobs: Sequence[str],
+    out: str,
+    inputs: Iterable[Path] = (),
+    suffix: str = ".png",
+    suffixes: Sequence[str] = SUFFIXES,
+) -> list[Path]:
+    """One file for one job if `out` has one of the suffixes, else files named after the jobs inside the folder `out`.
 
     jobs: a name for each result; two results never share a file, on file systems that ignore case either. inputs: files
     that are being read. Raises `S2IError` where a result would replace one of them.
     """
     path = expand_user(out)
-    if _is_picture_name(path, out):
+    if _is_file_name(path, out, suffixes):
         if len(jobs) > 1:
             raise S2IError(f"--out {out} is one file, but there are {len(jobs)} results: name a folder")
         paths = [path]
@@ -32,11 +38,11 @@ def output_paths(jobs: Sequence[str], out: str, inputs: Iterable[Path] = (), suf
     return paths
 
 
-def _is_picture_name(path: Path, out: str) -> bool:
+def _is_file_name(path: Path, out: str, suffixes: Sequence[str]) -> bool:
     if path.is_dir() or out.endswith(("/", os.sep)):
         return False
-    if path.suffix and path.suffix.lower() not in SUFFIXES:
-        raise S2IError(f"--out {out}: pictures are written as {', '.join(SUFFIXES)}, not {path.suffix}; "
+    if path.suffix and path.suffix.lower() not in suffixes:
+        raise S2IError(f"--out {out}: results are written as {', '.join(suffixes)}, not {path.suffix}; "
                        f"for a folder of that name write {out}/")
     return bool(path.suffix)
 

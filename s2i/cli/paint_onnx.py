@@ -22,6 +22,8 @@ def paint(args: Namespace) -> Report:
     """Every sketch after every reference."""
     if args.model is None:
         raise S2IError("--runtime onnx needs --model DIR, a folder that `s2i export BUNDLE --onnx DIR` wrote")
+    if args.hints or args.palette:
+        raise S2IError("--hints and --palette need torch: leave out --runtime onnx")
     sketches, references = find_pictures([args.sketch], "SKETCH"), find_pictures([args.reference], "REFERENCE")
     names = [s.stem if len(references) == 1 else f"{s.stem}-{r.stem}" for s in sketches for r in references]
     targets = output_paths(names, args.out, [*sketches, *references, *([Path(args.mask)] if args.mask else [])])

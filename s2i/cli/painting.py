@@ -16,6 +16,7 @@ from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
 from ..memory import require_memory
 from ..pipeline import SketchToImage
 from ..style import StyleCode
+from .colour import hints_for, load_hints, recoloured
 from .jobs import Report, find_pictures, run_jobs
 from .models import download_progress
 from .outputs import output_paths
@@ -57,13 +58,14 @@ def _output_size(args: Namespace, size: tuple[int, int]) -> tuple[int, int] | No
 
 
 def _painted(
-    model: SketchToImage, args: Namespace, ink: torch.Tensor, style: StyleCode, content: ContentCode | None = None
-) -> torch.Tensor:
+    model: SketchToImage, args: Namespace, ink: torch.Tensor, style: StyleCode, content: ContentCode | None = None,
+    hints: torch.Tensor | None = None,
+) -> torch.Tensor:  # fmt: skip
     """What follows the style, which is read once however many drawings there are."""
     size = _output_size(args, tuple(ink.shape[-2:]))
     h, w = size or tuple(ink.shape[-2:])
     require_memory(h * w * _PAINTING, f"painting {w}x{h} pixels", "use a smaller --size")
-    content = model.encode_content(ink, args.working_size) if content is None else content
+    content = model.encode_content(ink, args.working_size, hints_for(hints, ink)) if content is None else content
     draft = model.decode(content, style, seed=args.seed)
     image = model.refine(draft, ink, style, seed=args.seed, size=size, strength=args.strength)
     return model.draw_lines(image, ink, args.line_opacity)
@@ -76,7 +78,8 @@ def _names(first: list[Path], second: list[Path]) -> list[str]:
 
 def _read_files(args: Namespace, *pictures: list[Path]) -> list[Path]:
     """Every file that this run reads, none of which it may replace."""
-    named = [Path(name) for name in (args.model, getattr(args, "mask", None)) if name]
+    options = (getattr(args, name, None) for name in ("model", "mask", "hints", "palette"))
+    named = [Path(name) for name in options if name]
     return [path for several in (named, *pictures) for path in several]
 
 
@@ -90,14 +93,16 @@ def paint(args: Namespace) -> Report:
     targets = output_paths(_names(sketches, references), args.out, _read_files(args, sketches, references))
     model = _model(args)
     mask = None if args.mask is None else (load_image(args.mask).mean(1, keepdim=True) > 0).float()
+    hints = load_hints(args.hints)
     pairs = [(s, r) for s in sketches for r in references]
 
     @cache
     def style(reference: Path) -> StyleCode:
-        return model.encode_style(load_image(reference, _REFERENCE_SIDE), mask)
+        return recoloured(model.encode_style(load_image(reference, _REFERENCE_SIDE), mask), args.palette)
 
     def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
-        image = _painted(model, args, load_ink(sketch, args.polarity, _drawing_side(args, model)), style(reference))
+        ink = load_ink(sketch, args.polarity, _drawing_side(args, model))
+        image = _painted(model, args, ink, style(reference), hints=hints)
         save_image(image, target, _kept_alpha(sketch, target, image, _drawing_side(args, model)))
         return _result(sketch, target, image)
 
