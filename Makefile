@@ -1,10 +1,10 @@
 # Each target does all of its own set-up, in .venv at the root.
-#   make demo   paint a sketch and a contact sheet into demo/
-#   make page   the browser's page, built into site/ and served on this machine (needs npm)
-#   make test   lint and the whole test suite
-#   make bench  speed: its table and its plot, from the shipped weights
-#   make quality DATA=FOLDER  the quality table on the test split (the art set's folder; see docs/results.md)
-#   make fuzz   ten thousand odd inputs, none of which may be painted wrongly, end in a traceback or hang
+#   make demo      paint a sketch and a contact sheet into demo/
+#   make page      the browser's page, built into site/ and served on this machine (needs npm)
+#   make test      lint and the whole test suite
+#   make fuzz      10,000 odd inputs, and what came of them
+#   make bench     speed, its table and its plot, from the shipped weights
+#   make quality   the table of quality, on the art set's test split: DATA=folder
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
