@@ -93,10 +93,12 @@ def _install() -> None:
 
 
 def _export(model: str | None, folder: Path) -> Path:
+    import torch
+
     from s2i import SketchToImage
     from s2i.export.to_onnx import export_onnx
 
-    export_onnx(SketchToImage.from_pretrained(model), folder)
+    export_onnx(SketchToImage.from_pretrained(model, dtype=torch.float32), folder)
     return folder
 
 

@@ -133,14 +133,14 @@ def _stroke(page: object, i: int) -> dict[str, float]:
     page.mouse.down()
     page.mouse.move(x + 40, y + 160, steps=4)
     page.mouse.up()
-    page.wait_for_function("performance.getEntriesByName('s2i-refined').length", timeout=600_000)
+    page.wait_for_function("() => performance.getEntriesByName('s2i-refined').length", timeout=600_000)
     page.wait_for_timeout(200)
     found = page.evaluate("performance.getEntriesByType('measure').map((e) => [e.name, e.duration])")
     return {name.removeprefix("s2i-"): duration / 1000 for name, duration in found}
 
 
 def measure(bundle: str | None, rounds: int, threads: list[int]) -> tuple[list[Row], dict[str, float]]:
-    model, rows, facts = SketchToImage.from_pretrained(bundle), [], {}
+    model, rows, facts = SketchToImage.from_pretrained(bundle, dtype=torch.float32), [], {}
     with tempfile.TemporaryDirectory() as folder:
         exported, site = Path(folder) / "onnx", Path(folder) / "site"
         export_onnx(model, exported)

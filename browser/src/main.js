@@ -21,6 +21,7 @@ const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((elem
 const asked = new URLSearchParams(location.search);
 const references = new Map(); // id -> {id, name, url}
 let chosen = null;
+let broken = false; // the painter cannot be opened
 let manifest = null; // files.json: what the site holds
 
 const zoom = new Zoom([page["sheet-stage"], page["picture-stage"]]);
@@ -78,6 +79,7 @@ function fail(words) {
 }
 
 painter.addEventListener("progress", ({ detail: { done, total } }) => {
+  if (broken) return; // one file failed; the others still arrive
   const [here, all] = [done, total].map((bytes) => Math.round(bytes / 1e6));
   page.progress.hidden = false;
   page.progress.setAttribute("aria-valuenow", String(Math.round((100 * done) / total)));
@@ -110,7 +112,11 @@ painter.addEventListener("done", () => {
   document.body.classList.remove("busy");
   document.body.dataset.stage += " done";
 });
-painter.addEventListener("failed", ({ detail }) => fail(detail.words));
+painter.addEventListener("failed", ({ detail }) => {
+  broken ||= detail.order === "open";
+  page.progress.hidden = broken;
+  fail(detail.words);
+});
 
 sheet.addEventListener("down", () => {
   painter.hush();

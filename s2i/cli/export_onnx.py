@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+import torch
+
 from ..export.to_onnx import export_onnx
 from ..pipeline import SketchToImage
 from ..user_path import expand_user
@@ -13,7 +15,7 @@ from .jobs import Report, write
 
 def export(args: Namespace) -> Report:
     folder = expand_user(args.onnx)
-    described = export_onnx(SketchToImage.from_pretrained(args.bundle), folder)
+    described = export_onnx(SketchToImage.from_pretrained(args.bundle, dtype=torch.float32), folder)
     if not args.json:
         for name, network in described["networks"].items():
             write(f"{Path(folder) / network['file']}  {network['bytes'] / 1e6:.1f} MB  {name}")

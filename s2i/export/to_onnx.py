@@ -58,10 +58,12 @@ def export_onnx(model: SketchToImage, folder: str | os.PathLike[str]) -> dict[st
     config, module = model.config, model.module
     if not (config.palette and config.region_facts and config.hints and config.noise and config.trunk):
         raise S2IError(f"a model of the configuration {config.name} cannot be exported: only the art family can")
+    if model.dtype != torch.float32:
+        raise S2IError(f"a model in {model.dtype} has lost digits: load it in float32 to export it")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     networks = {
-        name: _write(folder / f"{name}.onnx", graph(module, config).float().eval()) for name, graph in _GRAPHS.items()
+        name: _write(folder / f"{name}.onnx", graph(module, config).eval()) for name, graph in _GRAPHS.items()
     }
     networks["extractor"]["later"] = True  # needed only where a sketch is taken from a photograph
     sidecar = {

@@ -88,17 +88,20 @@ def browser(site):
 
 @pytest.fixture
 def visit(browser, serve):
-    """visit(query, address, ready, **context options) -> a visitor of the page, in a browser profile of its own."""
+    """visit(query, address, ready, painter, **context options) -> a visitor, in a browser profile of its own.
+
+    ready: wait until the painter is. painter=False: the sheet alone, which needs none.
+    """
     contexts = []
 
-    def open_page(query: str = "?backend=wasm&threads=2", address: str | None = None, ready: bool = True, **options):
+    def open_page(query="?backend=wasm&threads=2", address=None, ready=True, painter=True, **options):
         options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
-        if not ready and address is None:  # the sheet alone: it needs no painter
+        if not painter:
             page.route("**/files.json", lambda route: route.abort())
         visitor = Visitor(page, (address or serve()) + query)
-        if ready:
+        if ready and painter:
             visitor.wait_ready()
         return visitor
 

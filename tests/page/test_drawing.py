@@ -16,7 +16,7 @@ def covered(visitor) -> float:
 
 
 def test_undo_and_redo_restore_exactly(visit):
-    visitor = visit(ready=False)
+    visitor = visit(painter=False)
     visitor.house()
     two = visitor.pixels("ink")
     visitor.page.keyboard.press("Control+z")
@@ -36,7 +36,7 @@ def test_undo_and_redo_restore_exactly(visit):
 
 
 def test_the_eraser_takes_ink_away(visit):
-    visitor = visit(ready=False)
+    visitor = visit(painter=False)
     visitor.house()
     before = covered(visitor)
     visitor.page.keyboard.press("e")
@@ -48,7 +48,7 @@ def test_the_eraser_takes_ink_away(visit):
 
 
 def test_the_mirror_draws_both_halves(visit):
-    visitor = visit(ready=False)
+    visitor = visit(painter=False)
     visitor.page.keyboard.press("m")
     visitor.stroke((0.2, 0.2), (0.3, 0.8))
     ink = visitor.pixels("ink")[..., 3].astype(int)
@@ -88,7 +88,7 @@ def test_a_painting_by_keys_alone(visit):
 
 
 def test_zooming_draws_where_the_pen_is(visit):
-    visitor = visit(ready=False)
+    visitor = visit(painter=False)
     visitor.page.mouse.move(*[visitor.page.locator("#ink").bounding_box()[k] + 100 for k in ("x", "y")])
     visitor.page.mouse.wheel(0, -400)
     stage = visitor.page.locator("#sheet-stage").bounding_box()
@@ -137,7 +137,7 @@ def test_dropped_files_are_drawn_over_and_painted_like(visit, tmp_path):
     assert visitor.pixels("ink")[..., 3].sum() > ink[..., 3].sum(), "one goes on drawing on it"
     (tmp_path / "note.png").write_text("no picture")
     drop(visitor, tmp_path / "note.png", "drawing")
-    visitor.page.wait_for_function("document.getElementById('status').textContent.includes('note.png')")
+    visitor.page.wait_for_function("() => document.getElementById('status').textContent.includes('note.png')")
 
 
 def test_a_photograph_of_paper_loses_its_shade(visit, tmp_path):
@@ -150,9 +150,9 @@ def test_a_photograph_of_paper_loses_its_shade(visit, tmp_path):
     photo = (light * (0.25 + 0.75 * drawing) + noise).clip(0, 1)
     Image.fromarray((np.stack([photo, photo * 0.95, photo * 0.85], -1) * 255).astype(np.uint8)).save(
         path := tmp_path / "photo.png")
-    visitor = visit(ready=False)
+    visitor = visit(painter=False)
     drop(visitor, path, "drawing")
-    visitor.page.wait_for_function("document.getElementById('ink').height === 768")
+    visitor.page.wait_for_function("() => document.getElementById('ink').height === 768")
     ink = visitor.ink()[0, 0].numpy()
     assert ink.shape == (768, 1024)
     clean = np.asarray(Image.fromarray((255 * (1 - drawing)).astype(np.uint8)).resize((1024, 768))) / 255

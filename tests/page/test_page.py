@@ -24,7 +24,7 @@ def test_second_visit_needs_no_network(visit):
     visitor = visit(ready=False)
     visitor.page.evaluate("navigator.serviceWorker.addEventListener('message', () => (window.kept = true))")
     visitor.wait_ready()
-    visitor.page.wait_for_function("window.kept", timeout=60_000)
+    visitor.page.wait_for_function("() => window.kept", timeout=60_000)
     visitor.page.context.set_offline(True)
     visitor.page.reload()
     visitor.wait_ready()

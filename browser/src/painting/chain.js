@@ -1,13 +1,16 @@
 // Drawing and reference in, painting out: the steps of s2i/pipeline.py, which say why.
 
 import { enclosureMap } from "./enclosure.js";
+import { obeyHints } from "./hint_spread.js";
 import { resizeInk } from "./ink.js";
 import { seededNoise } from "./noise.js";
 import { moments } from "./palette.js";
 import { crop, enlarge, pad, Planes, resize, round } from "./planes.js";
+import { meanPool } from "./pools.js";
 import { regionShapes } from "./region_shapes.js";
 
 const LEAST_SIDE = 16;
+const LEAST = 1e-3; // of a cell's area; less is no dab
 const LATENT = 4; // the refiner's cell, in pixels of its output
 const NEAR = 1.25; // a picture up to this many times the draft's size is the draft, enlarged
 
@@ -44,12 +47,14 @@ export class Chain {
   async draft(ink, hints, style, seed) {
     const { working_size: side, multiple, stem, noise_strides: strides } = this.facts;
     const [height, width] = workingShape(ink.height, ink.width, side);
-    const padded = pad(resizeInk(ink, height, width), multiple);
+    const lines = resizeInk(ink, height, width);
+    const padded = pad(lines, multiple);
+    const dabs = hints && hintsAt(hints, height, width);
     const [h, w] = [padded.height / stem, padded.width / stem];
     const facts = Planes.stack([enclosureMap(padded, stem), regionShapes(padded, h, w)]);
     const feeds = {
       ink: padded, facts,
-      hints: hints ? hintCells(pad(hintsAt(hints, height, width), multiple), stem) : new Planes(4, h, w),
+      hints: dabs ? hintCells(pad(dabs, multiple), stem) : new Planes(4, h, w),
       vectors: style.vectors, tokens: style.tokens, token_weights: style.tokenWeights,
       mean: { data: style.mean, dims: [1, 3] }, root: { data: style.root, dims: [1, 3, 3] },
     };
@@ -58,7 +63,8 @@ export class Chain {
       feeds[`noise_${level}`] = { data: seededNoise(rows * columns, seed, level), dims: [1, 1, rows, columns] };
     });
     const { image } = await this.engine.run("painter", feeds);
-    return clamped(crop(new Planes(3, padded.height, padded.width, image.data), height, width));
+    const painted = clamped(crop(new Planes(3, padded.height, padded.width, image.data), height, width));
+    return dabs ? obeyHints(painted, lines, dabs) : painted;
   }
 
   /** One x2 step. picture: the draft, or the step before's; step: 0, 1, ...; strength scales what it adds. */
@@ -96,29 +102,26 @@ function lastVector({ data, dims: [, levels, size] }) {
   return { data: data.subarray((levels - 1) * size), dims: [1, size] };
 }
 
-/** Colour and coverage at another size; colour is resized under its coverage: the blank part of a cell has none. */
+/** Colour and coverage at another size; colour is resized under its coverage: the blank part of a dab's edge has none. */
 function hintsAt(hints, height, width) {
-  const laid = new Planes(4, hints.height, hints.width);
-  const coverage = hints.plane(3);
-  for (let c = 0; c < 4; c++) hints.plane(c).forEach((v, i) => (laid.plane(c)[i] = c < 3 ? v * coverage[i] : v));
-  return resize(laid, height, width);
+  const out = resize(underCoverage(hints), height, width);
+  const coverage = out.plane(3);
+  for (let c = 0; c < 3; c++) out.plane(c).forEach((v, i, plane) => (plane[i] = v / Math.max(coverage[i], 1e-6)));
+  return out;
 }
 
-/** Colour under its coverage, and coverage -> each cell's mean colour, and how much of it is covered. */
-function hintCells(laid, stem) {
-  const out = new Planes(4, laid.height / stem, laid.width / stem);
-  for (let c = 0; c < 4; c++) {
-    const [source, target] = [laid.plane(c), out.plane(c)];
-    for (let y = 0; y < laid.height; y++)
-      for (let x = 0; x < laid.width; x++)
-        target[Math.floor(y / stem) * out.width + Math.floor(x / stem)] += source[y * laid.width + x] / stem ** 2;
-  }
+/** -> each cell's mean colour over what its dabs cover, and how much of it that is. */
+function hintCells(hints, stem) {
+  const out = meanPool(underCoverage(hints), hints.height / stem, hints.width / stem);
   const share = out.plane(3);
-  for (let i = 0; i < share.length; i++) {
-    const there = share[i] > 1e-3;
-    for (let c = 0; c < 3; c++) out.plane(c)[i] = there ? out.plane(c)[i] / share[i] : 0;
-    if (!there) share[i] = 0;
-  }
+  for (let c = 0; c < 3; c++) out.plane(c).forEach((v, i, plane) => (plane[i] = share[i] > LEAST ? v / share[i] : 0));
+  share.forEach((value, i) => (share[i] = value > LEAST ? value : 0));
+  return out;
+}
+
+function underCoverage(hints) {
+  const out = new Planes(4, hints.height, hints.width, hints.data.slice());
+  for (let c = 0; c < 3; c++) out.plane(c).forEach((v, i, plane) => (plane[i] = v * hints.plane(3)[i]));
   return out;
 }
 

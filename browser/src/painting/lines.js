@@ -1,26 +1,13 @@
 // The artist's own lines over the painting: the twin of s2i/imaging/lines.py.
 
 import { Planes } from "./planes.js";
+import { meanPool } from "./pools.js";
 
 const CELLS = 48; // on a side: the tones that shadows are chosen from
 
-function tones(picture) {
-  const out = new Planes(3, CELLS, CELLS);
-  for (let c = 0; c < 3; c++)
-    for (let i = 0; i < CELLS * CELLS; i++) {
-      const bounds = (n, k) => [Math.floor((k * n) / CELLS), Math.ceil(((k + 1) * n) / CELLS)];
-      const [top, bottom] = bounds(picture.height, Math.floor(i / CELLS));
-      const [left, right] = bounds(picture.width, i % CELLS);
-      let sum = 0;
-      for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += picture.plane(c)[y * picture.width + x];
-      out.plane(c)[i] = sum / ((bottom - top) * (right - left));
-    }
-  return out;
-}
-
 /** The mean colour of the darkest twentieth, at 45 % of its brightness. */
 function shadow(picture) {
-  const cells = tones(picture);
+  const cells = meanPool(picture, CELLS, CELLS);
   const [r, g, b] = [0, 1, 2].map((c) => cells.plane(c));
   const order = Array.from(r.keys()).sort((i, j) => r[i] + g[i] + b[i] - r[j] - g[j] - b[j]);
   const darkest = order.slice(0, Math.floor(order.length / 20));

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 pytest.importorskip("onnx", reason="the extra onnx is not installed")
 pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
@@ -19,7 +20,7 @@ def test_fifty_paintings_differ_by_less_than_two_steps(tmp_path):
     from s2i.export.to_onnx import export_onnx
     from s2i.portable.painter import OnnxPainter
 
-    model = SketchToImage.from_pretrained()
+    model = SketchToImage.from_pretrained(dtype=torch.float32)
     export_onnx(model, tmp_path)
     painter = OnnxPainter(tmp_path, threads=1)
     inks = [load_ink(path) for path in sorted(Path("art/sketches").glob("*.png"))]
