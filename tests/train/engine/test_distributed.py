@@ -34,7 +34,7 @@ def launch(stage: str, out: Path, *settings: str, processes: int = 2) -> subproc
 
 
 def curve(out: Path) -> list[list[float]]:
-    names = ("l1", "pixels", "features", "range")
+    names = ("l1", "pixels", "range")
     rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     return [[row[n] for n in names if n in row] for row in rows]
 

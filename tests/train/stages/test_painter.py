@@ -181,9 +181,9 @@ def run_painter(tmp_path, out, pictures, resume="", weights=None, **settings):
 
 
 def reconstruct(out, **settings):
-    """With the losses that compare a picture with its own target, and nothing that looks across the batch or draws one
-    number for all of it."""
-    weights = PainterWeights(**{**OFF, "pixels": 2.0, "features": 1.0, "out_of_range": 1.0})
+    """With the losses that compare a picture with its own target, and nothing that looks across the batch (features
+    are relative to the batch's own magnitude) or draws one number for all of it."""
+    weights = PainterWeights(**{**OFF, "pixels": 2.0, "out_of_range": 1.0})
     config = replace(DEFAULTS, out=str(out), **settings)
     out.parent.mkdir(parents=True, exist_ok=True)
     stage = painter(out.parent, weights, PainterSchedule(augment=0.0), seed=0)
