@@ -17,7 +17,7 @@ def test_every_step_of_every_size_is_measured(monkeypatch):
     from s2i.config import ModelConfig
 
     monkeypatch.setattr(bench, "bundled_path", lambda: Path("none"))
-    monkeypatch.setattr(ModelConfig, "compact", ModelConfig.tiny)
+    monkeypatch.setattr(ModelConfig, "art", ModelConfig.tiny)
     results = bench.measure([32, 48], runs=1)
     assert len(results["steps"]) == 12
     for row in results["steps"]:
