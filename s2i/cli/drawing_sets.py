@@ -100,5 +100,9 @@ def write_shard(path: Path, fill: Callable[[Callable[[str, bytes], None]], None]
 
 def member_names(names: list[str]) -> list[str]:
     """The paintings' names in a shard: the drawings', as .png, never two alike, and none that leads out of a folder."""
-    plain = ["/".join(p for p in PurePosixPath(n).with_suffix("").parts if p not in ("/", "..")) for n in names]
-    return [f"{name}.png" for name in distinct_names(plain)]
+
+    def inside(name: str) -> str:
+        *folders, last = [p for p in PurePosixPath(name).parts if p not in ("/", "//", "..")] or ["picture"]
+        return "/".join([*folders, PurePosixPath(last).stem])
+
+    return [f"{name}.png" for name in distinct_names(map(inside, names))]

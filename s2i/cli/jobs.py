@@ -93,7 +93,8 @@ def _progress(done: int, total: int, seconds: float) -> None:
 
 
 def write(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    """Without control characters: what a file says of itself must not steer the terminal."""
+    sys.stdout.write(printable(text, keep="\n") + "\n")
 
 
 def write_json(report: Report) -> None:

@@ -50,11 +50,11 @@ def reference() -> Path:
     return folder() / "reference.png"
 
 
-def is_a_painting(path: Path, size: tuple[int, int] | None = None) -> bool:
+def is_a_painting(path: Path, size: tuple[int, int] | None = None, spread: float = 0.5) -> bool:
     """Whether a file is a picture of this (width, height) with something in it: black all over is no painting."""
     with Image.open(path) as picture:
         data = np.asarray(picture.convert("RGB")).astype(np.float32)
-        return (size is None or picture.size == size) and float(data.std()) > 0.5
+        return (size is None or picture.size == size) and float(data.std()) >= spread
 
 
 def is_image(x: torch.Tensor, shape: tuple[int, ...]) -> bool:
