@@ -133,7 +133,7 @@ def random_crop(rng: Generator, picture: np.ndarray, scale: tuple[float, float],
     height, width = picture.shape[:2]
     side = min(height, width) * math.exp(rng.uniform(*(math.log(s) for s in scale)))
     left, top = rng.uniform(0, width - side), rng.uniform(0, height - side)
-    x, y = int(left), int(top)  # only what the square covers is handed over: a picture may be memory-mapped and large
+    x, y = int(left), int(top)  # only what the square covers is handed over: a picture may be large
     part = Image.fromarray(np.ascontiguousarray(picture[y : int(top + side) + 1, x : int(left + side) + 1]))
     box = (left - x, top - y, min(left - x + side, part.width), min(top - y + side, part.height))
     small = part.resize((size, size), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
