@@ -20,13 +20,14 @@ class RefinerWeights:
     out_of_range: float = 1.0
 
     feature_statistics: float = 0.3
-    stay: float = 1.0  # with the draft, when shrunk
+    stay: float = 2.0  # with the draft, when shrunk
+    weave: float = 0.2
     crisp_lines: float = 0.3
     line_darkness: float = 0.5
 
     adversarial: float = 0.1
-    adversarial_draft: float = 1.5  # how many times that where there is no answer
-    detail: float = 0.5  # the share that the discriminator of pixels has in it
+    adversarial_draft: float = 1.0  # how many times that where there is no answer
+    detail: float = 1.0  # the share that the discriminator of pixels has in it
 
 
 @dataclass(frozen=True)

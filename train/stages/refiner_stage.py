@@ -30,6 +30,7 @@ from ..losses.joint_augment import joint_augment
 from ..losses.line_darkness import UsualDarkness, excess_darkness, line_darkness
 from ..losses.pictures import out_of_range
 from ..losses.survival import colour_spread
+from ..losses.weave import weave
 from .painter_network import PainterNetwork
 from .refiner_scene import Drafts, RefinerScene, draw_scene, paint_drafts
 from .refiner_settings import RefinerOptimizers, RefinerSchedule, RefinerWeights
@@ -151,6 +152,8 @@ class RefinerStage(Stage):
         if w.stay:
             terms["stay"] = w.stay * (0.5 * F.l1_loss(F.avg_pool2d(output, 2), draft)
                                       + 2 * F.l1_loss(F.avg_pool2d(output, 8), F.avg_pool2d(draft, 4)))
+        if w.weave:
+            terms["weave"] = w.weave * weave(output)
         if w.feature_statistics:
             pair = ([_joined(view[count:], scene.crops) for view in views[_STATISTICS]] for views in (fake, real))
             terms["statistics"] = w.feature_statistics * feature_statistics(*pair)

@@ -26,6 +26,7 @@ from train.engine.loop_config import LoopConfig
 from train.engine.toml_config import from_table, read_config
 from train.errors import TrainError
 from train.losses.crisp_lines import line_crispness, missing_crispness
+from train.losses.weave import weave
 from train.stages.painter_network import PainterNetwork
 from train.stages.refiner import build_refiner
 from train.stages.refiner_scene import Drafts, windows
@@ -121,8 +122,20 @@ def test_a_blurred_line_is_missing_crispness():
     assert none == 0, "a picture without lines lacks nothing"
 
 
+def test_a_twill_is_a_weave_and_a_painting_is_not():
+    g = torch.Generator().manual_seed(0)
+    noise = 0.3 * torch.randn(2, 3, 96, 96, generator=g)
+    outlines = noise + torch.tril(torch.ones(96, 96)) + (torch.arange(96) > 40)
+    rows, columns = torch.arange(96)[:, None], torch.arange(96)[None]
+    twill = noise + 0.3 * torch.cos(2 * torch.pi * (rows + columns) / 5)
+    hatching = noise + 0.3 * torch.cos(2 * torch.pi * columns / 12)
+    assert weave(twill) > 1
+    assert max(weave(noise), weave(hatching)) < 0.2 and weave(outlines) < 0.5
+    assert weave(torch.zeros(1, 3, 96, 96)) == 0
+
+
 def test_every_objective_takes_part_and_each_can_be_left_out(tmp_path):
-    names = ("pixels", "features", "out_of_range", "feature_statistics", "stay", "crisp_lines", "line_darkness")
+    names = ("pixels", "features", "out_of_range", "feature_statistics", "weave", "crisp_lines", "line_darkness")
     logged = []
 
     class Logged(RefinerStage):
@@ -133,9 +146,9 @@ def test_every_objective_takes_part_and_each_can_be_left_out(tmp_path):
     for weights in (RefinerWeights(), RefinerWeights(**dict.fromkeys(names, 0.0) | {"stay": 1.0, "adversarial": 0.0})):
         made = stage(weights=weights)
         made.__class__ = Logged
-        train(made, replace(LOOP, out=str(tmp_path / str(len(logged))), pictures=4))
-    assert set(logged[1]) == {"pixels", "features", "range", "statistics", "stay", "crisp_lines", "darkness",
-                              "adversarial", "discriminator", "accuracy"}
+        train(made, replace(LOOP, out=str(tmp_path / str(len(logged))), num_images=4))
+    assert set(logged[1]) == {"pixels", "features", "range", "statistics", "stay", "weave", "crisp_lines",
+                              "darkness", "adversarial", "discriminator", "accuracy"}
     assert set(logged[-1]) == {"stay"}
     assert all(torch.isfinite(value) for terms in logged for value in terms.values())
 
@@ -172,7 +185,7 @@ def test_a_run_needs_pictures_and_a_bundle_only(tmp_path):
     nothing = dict.fromkeys(("table", "drawings", "doodles", "cache"))
     given = Namespace(painter=str(bundle), extractor=str(bundle), root=str(tmp_path), **nothing)
     made = build_refiner(tables, given, LOOP)
-    facts = read_checkpoint(train(made, replace(LOOP, out=str(tmp_path / "run"), pictures=2))).meta["provenance"]
+    facts = read_checkpoint(train(made, replace(LOOP, out=str(tmp_path / "run"), num_images=2))).meta["provenance"]
     assert facts["painter"] == {"bundle": "tiny.safetensors"} and facts["loss_net"] == "efficientnet-lite0"
     for name, value in made.painter.decoder.state_dict().items():
         assert torch.equal(value, components["decoder"][name].half().float()), name
