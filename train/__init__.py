@@ -1,4 +1,4 @@
-"""Training with Accelerate: three stages, one loop."""
+"""Training with Accelerate: sketcher, painter, refiner; one loop."""
 
 import os
 

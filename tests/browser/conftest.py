@@ -1,31 +1,110 @@
-"""One browser at one real ComfyUI for all browser tests; each test starts from the graph it loads."""
+"""The built page, served on this machine, with a small model that paints in no time."""
 
 from __future__ import annotations
 
-import os
+import shutil
+import subprocess
+import threading
+from http.server import SimpleHTTPRequestHandler
 
 import pytest
+import torch
 
-from tools.desk import desk as open_desk
-from tools.desk import missing
+from s2i.config import ModelConfig
+from s2i.pipeline import SketchToImage
+from tests.browser.visitor import Visitor
+from tools.desk import FLAGS, chromium, missing
+
+
+def pytest_collection_modifyitems(items):
+    """One worker of xdist: there is one site and one browser."""
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.xdist_group("page"))
 
 
 @pytest.fixture(scope="session")
-def browser_url(request):
-    """Address of a running ComfyUI with the pack: S2I_COMFYUI_URL, or the server that all node tests share."""
-    if missing():
-        pytest.skip(missing())
-    return os.environ.get("S2I_COMFYUI_URL") or request.getfixturevalue("comfyui").url
+def model():
+    """Every part of the shipped architecture, small, with weights that half floats hold and that leave nothing out."""
+    pytest.importorskip("onnx", reason="the extra onnx is not installed: pip install onnx onnxruntime")
+    made = SketchToImage.from_config(ModelConfig.tiny())
+    random = torch.Generator().manual_seed(5)
+    with torch.no_grad():
+        for weights in made.module.parameters():
+            if not weights.any():  # layers that start at zero
+                weights.copy_(torch.randn(weights.shape, generator=random) * 0.1)
+            weights.copy_(weights.half().float())
+        made.module.content_encoder.hint.weight.mul_(16)  # a dab is to be seen
+    return made
 
 
-@pytest.fixture(scope="module")  # not longer: a process has one Playwright at a time, and the page's tests have theirs
-def shared_desk(browser_url):
-    with open_desk(browser_url) as made:
-        yield made
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, model):
+    from s2i.export.to_onnx import export_onnx
+    from tools.build_page import build
+
+    if missing() or shutil.which("npm") is None:
+        pytest.skip(missing() or "npm is not installed: apt-get install npm")
+    export_onnx(model, exported := tmp_path_factory.mktemp("exported"))
+    try:
+        build(folder := tmp_path_factory.mktemp("page") / "site", exported=exported)
+    except subprocess.CalledProcessError:
+        pytest.skip("onnxruntime-web cannot be installed: npm reaches no registry")
+    return folder
 
 
 @pytest.fixture
-def desk(shared_desk):
-    shared_desk.problems.clear()
-    yield shared_desk
-    assert not shared_desk.problems
+def serve(site):
+    """serve(isolating, folder) -> address of a server of the page; isolating=False is a host that sends no headers."""
+    from s2i.cli.page import PageHandler, open_server
+
+    class Plain(SimpleHTTPRequestHandler):
+        extensions_map = PageHandler.extensions_map
+        log_message = PageHandler.log_message
+
+    servers = []
+
+    def start(isolating: bool = True, folder=site) -> str:
+        server = open_server(folder, 0, PageHandler if isolating else Plain)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_address[1]}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(site):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visit(browser, serve):
+    """visit(query, address, ready, painter, **context options) -> a visitor, in a browser profile of its own.
+
+    ready: wait until the painter is. painter=False: the sheet alone, which needs none.
+    """
+    contexts = []
+
+    def open_page(query="?backend=wasm&threads=2", address=None, ready=True, painter=True, **options):
+        options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        if not painter:
+            page.route("**/files.json", lambda route: route.abort())
+        visitor = Visitor(page, (address or serve()) + query)
+        if ready and painter:
+            visitor.wait_ready()
+        return visitor
+
+    yield open_page
+    for context in contexts:
+        context.close()

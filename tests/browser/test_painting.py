@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from s2i.imaging.picture_files import load_image
-from tests.page.visitor import difference
+from tests.browser.visitor import difference
 
 REFERENCES = "art/references"
 
