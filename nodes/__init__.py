@@ -31,6 +31,7 @@ NODES = (
     ("style_mixing", "InterpolateStyles"),
     ("style_mixing", "SwapStyleScales"),
     ("style_mixing", "RegionalStyles"),
+    ("character", "CharacterStyle"),
     ("palette", "MakePalette"),
     ("palette", "ApplyPalette"),
     ("palette", "SavePalette"),

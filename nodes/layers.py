@@ -10,7 +10,7 @@ import torch
 from comfy_api.latest import io, ui
 
 from ..s2i.errors import S2IError
-from ..s2i.imaging.hint_layer import fit_hints
+from ..s2i.imaging.hints import resize_hints
 from ..s2i.imaging.layouts import comfy_to_image
 from ..s2i.imaging.line_art import line_art, overlay_lines
 from ..s2i.imaging.open_raster import MULTIPLY, Layer, write_open_raster
@@ -110,7 +110,7 @@ class ExportLayers(io.ComfyNode):
             painted, drawn = (part_of(x, slice(i, i + 1))[0] for x in (image[..., :3], lines))
             flat = overlay_lines(painted.permute(2, 0, 1)[None], drawn[None])[0].permute(1, 2, 0)
             path = Path(folder, f"{name}_{counter + i:05}_.ora")
-            chosen = None if hints is None else part_of(fit_hints(hints, size), slice(i, i + 1))[0]
+            chosen = None if hints is None else part_of(resize_hints(hints, size), slice(i, i + 1))[0]
             write_open_raster(path, _layers(painted, drawn, chosen, masks), _bytes(flat))
             merged.append(flat)
             saved.append(path.name)

@@ -143,6 +143,11 @@ NOTES: dict[str, tuple[str, str, str]] = {
         "遮罩可以比草图大或小，但比例要相同。羽化遮罩可得到柔和的过渡。结果像普通风格一样接到“解码”和“精修”，但不能"
         "再混合或保存。",
     ),
+    "S2I_CharacterStyle": (
+        "a-character-on-a-page",
+        "Keep the parts' styles with *Save Style* and load them on every page: then only the dabs are new. Dabs are marks here, not colours to be painted; for masks instead of dabs use *Regional Styles*.",
+        "用“保存风格”保存各部分的风格，每一页再加载：每页只需重新点色点。这里的色点只是标记，不是要画的颜色；若用遮罩，请用“区域风格”。",
+    ),
     "S2I_Palette": (
         "another-palette",
         "A colour that you change is locked by itself. The text can be copied from one node to another.",

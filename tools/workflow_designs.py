@@ -28,6 +28,12 @@ HINTS = [
     {"s": 280, "p": [3500, 2100, 600, 40], "c": "#a8382e"},
     {"s": 380, "p": [2000, 300, 1200, 80], "c": "#6f9fc4"},
 ]
+# Marks in the key colours of Character Style: red on the house's wall and roof, blue in the tree's crown.
+KEYS = [
+    {"s": 200, "p": [3500, 2150, 500, 0], "c": "#d03030"},
+    {"s": 160, "p": [3750, 2700, 60, 0], "c": "#d03030"},
+    {"s": 300, "p": [1250, 2450, 300, 40], "c": "#3050d0"},
+]
 
 
 def _load(g: Graph) -> Output:
@@ -216,6 +222,26 @@ def another_palette(g: Graph) -> None:
     _save(g, image, 4, "palette")
 
 
+def character_page(g: Graph) -> None:
+    g.note("### A character on a page\nEach part of the figure has a style and a key colour: dabs in that colour, here "
+           "red for the house and blue for the tree, say where the part is. Save the parts' styles and load them on "
+           "the next page.")
+    drawing = json.loads((EXAMPLES / "drawings" / "landscape.json").read_text())
+    drawing = {**drawing, "version": 2, "strokes": drawing["strokes"] + KEYS}
+    pad = g.add("S2I_SketchPad", 1, drawing=json.dumps(drawing, separators=(",", ":")), tall=600)
+    model = _load(g)
+    titles = {"coast": "Background", "carnival": "The house", "dusk": "The tree"}
+    rest, house, tree = (
+        g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, name, title))
+        for name, title in titles.items()
+    )
+    style = g.add("S2I_CharacterStyle", 2, sketch=pad, dabs=pad[2], background=rest, part_1=house, part_2=tree)
+    content = g.add("S2I_EncodeContent", 2, model=model, sketch=pad)
+    draft = g.add("S2I_Decode", 2, model=model, content=content, style=style)
+    image = g.add("S2I_Refine", 3, model=model, draft=draft, sketch=pad, style=style, line_opacity=0.5)
+    _save(g, image, 4, "character")
+
+
 def lines_and_layers(g: Graph) -> None:
     g.note("### The artist's lines, untouched\n*Overlay Lines* lays the drawing over the painting pixel for pixel; "
            "*Export Layers* saves paper, painting and lines as an OpenRaster file for Krita and GIMP.")
@@ -275,6 +301,7 @@ DESIGNS: dict[str, Callable[[Graph], None]] = {
     "Mix and save styles": mix_and_save,
     "Draw and paint": draw_and_paint,
     "Colour hints": colour_hints,
+    "A character on a page": character_page,
     "Another palette": another_palette,
     "Lines and layers": lines_and_layers,
     "Frames of a video": frames_of_a_video,

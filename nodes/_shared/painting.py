@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...s2i.errors import S2IError
 from ...s2i.imaging.checks import MAX_SIDE, MIN_SIDE
-from ...s2i.imaging.hint_layer import fit_hints
+from ...s2i.imaging.hints import resize_hints
 from ...s2i.imaging.layouts import image_to_comfy
 from ...s2i.style import Style, StyleCode
 from .batches import check_regions, check_shape, image_part, part_of, reference_mask
@@ -46,7 +46,7 @@ def part_hints(hints: Tensor | None, part: slice, ink: Tensor) -> Tensor | None:
         return None
     size = tuple(ink.shape[-2:])
     check_shape(hints, size, "hints' picture", "sketch")
-    return fit_hints(part_of(hints, part).to(ink.device), size)
+    return resize_hints(part_of(hints, part).to(ink.device), size)
 
 
 def scaled_size(size: tuple[int, int], scale: float) -> tuple[int, int]:

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from ..imaging.colour_palette import find_palette, load_palette, save_palette
 from ..imaging.decoding import decode
-from ..imaging.hint_layer import fit_hints, hints_from_layer
+from ..imaging.hint_layer import hints_from_layer
+from ..imaging.hints import resize_hints
 from ..imaging.layouts import over_white
 from ..imaging.picture_files import load_image
 from ..style import StyleCode
@@ -27,7 +28,7 @@ def load_hints(path: str | None) -> Tensor | None:
 
 
 def hints_for(hints: Tensor | None, ink: Tensor) -> Tensor | None:
-    return None if hints is None else fit_hints(hints, tuple(ink.shape[-2:]))
+    return None if hints is None else resize_hints(hints, tuple(ink.shape[-2:]))
 
 
 def recoloured(style: StyleCode, path: str | None) -> StyleCode:

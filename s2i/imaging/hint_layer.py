@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from ..errors import S2IError
-from .sizes import resize_area
 
 _BLANK = 0.98  # of white: paper, where a picture has no transparency
 
@@ -22,15 +21,6 @@ def hints_from_layer(colour: Tensor, alpha: Tensor | None) -> Tensor:
     if covered == 0:
         raise S2IError("there is no colour in the hints: dab some on a transparent layer, or on white")
     return torch.cat([torch.where(alpha > 0, colour, torch.zeros_like(colour)), alpha], 1).float()
-
-
-def fit_hints(hints: Tensor, size: tuple[int, int]) -> Tensor:
-    """Hints (B,4,H,W) at another size; colours are averaged under their coverage, so that no edge darkens."""
-    if tuple(hints.shape[-2:]) == tuple(size):
-        return hints
-    coverage = resize_area(hints[:, 3:], size)
-    colour = resize_area(hints[:, :3] * hints[:, 3:], size) / coverage.clamp_min(1e-4)
-    return torch.cat([colour.clamp(-1, 1) * (coverage > 1e-3), coverage], 1)
 
 
 def show_hints(hints: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ def obey_hints(draft: Tensor, ink: Tensor, hints: Tensor) -> Tensor:
     paper = F.adaptive_avg_pool2d((1 - ink.float()).clamp(0, 1), size)
     paint = torch.cat([F.adaptive_avg_pool2d(draft.float(), size) * paper, paper], 1)
 
-    far, near = _Spread(lines[:, 0]), _Spread(lines[:, 0], _REACH * max(size))
+    far, near = SightAverage(lines[:, 0]), SightAverage(lines[:, 0], _REACH * max(size))
     dabs_far, dabs_near = far(dabs, _ROUNDS), near(dabs, 2)
     wanted = _ratio(dabs_far + _NEAR * dabs_near)
     seen = dabs_far[:, 3:]
@@ -47,7 +47,7 @@ def obey_hints(draft: Tensor, ink: Tensor, hints: Tensor) -> Tensor:
     return (draft + shift.to(draft.dtype)).clamp(-1, 1)
 
 
-class _Spread:
+class SightAverage:
     """Averages along rows and columns of what is seen from each cell, lines (B,h,w) in the way."""
 
     def __init__(self, lines: Tensor, reach: float | None = None) -> None:

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from s2i.errors import S2IError
-from s2i.imaging.hint_layer import fit_hints, hints_from_layer, show_hints
+from s2i.imaging.hint_layer import hints_from_layer, show_hints
+from s2i.imaging.hints import resize_hints
 
 
 def layer(colour=(0.6, -0.4, -0.2), size=64):
@@ -23,7 +24,7 @@ def test_dabs_on_a_transparent_layer_and_on_white_are_the_same_hints():
 
 
 def test_shrinking_keeps_colours():
-    hints = fit_hints(hints_from_layer(*layer()), (15, 21))
+    hints = resize_hints(hints_from_layer(*layer()), (15, 21))
     assert hints.shape == (1, 4, 15, 21)
     inside = hints[0, :3, hints[0, 3] > 0.02]
     assert (inside - torch.tensor([0.6, -0.4, -0.2])[:, None]).abs().max() < 1e-2

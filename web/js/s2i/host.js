@@ -30,11 +30,7 @@ export function outputsBehind(node) {
     seen.add(here);
     if (here.subgraph || (here.isVirtualNode && here.type !== "Reroute")) return undefined;
     if (here.constructor.nodeData?.output_node) found.add(String(here.id));
-    for (const id of here.outputs?.flatMap((output) => output.links ?? []) ?? []) {
-      const link = linkOf(graph, id);
-      const next = link && graph.getNodeById(link.target_id);
-      if (next) open.push(next);
-    }
+    for (const slot of (here.outputs ?? []).keys()) open.push(...(here.getOutputNodes(slot) ?? []));
   }
   return found.size ? [...found] : undefined;
 }
