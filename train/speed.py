@@ -149,7 +149,7 @@ def build_painter(tables: Tables, records: list[Record], loop: LoopConfig) -> St
     stage = PainterStage(
         config, SketchExtractor(config.extractor).eval(), PerceptualTrunk(trunk), PerceptualTrunk.channels(trunk),
         len(records), from_table(PainterWeights, tables.get("weights", {}), "weights"), schedule)
-    samples = replace(from_table(PainterSamples, tables.get("samples", {}), "samples"), drawings=0.0)
+    samples = replace(from_table(PainterSamples, tables.get("samples", {}), "samples"), drawings=0.0, large_size=0)
     stage.samples = SampleStream(records, PainterSampleMaker(samples, config.extractor.variants), 0, loop.batch,
                                  loop.workers)
     return stage

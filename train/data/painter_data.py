@@ -76,18 +76,20 @@ def build_painter_data(
     drawings = drawings_of(config, rows, config.split, samples.doodles)
     maker, facts = PainterSampleMaker(samples, variants, drawings), {"drawings": len(drawings)}
     if config.shards:
+        if samples.blocks:
+            raise TrainError("shards give samples of one size: set [samples] large_size to 0")
         paths = shard_paths(config.shards)
         shards = ShardStream(paths, _SameMaker(maker), loop.seed, loop.batch, loop.workers, config.short_side,
                              facts=facts)
         return PainterData(shards, shards.count, *_held_out(shards.first_records(_HELD_OUT), drawings, samples.size))
     folder = pictures_of(config, rows, config.split)
-    stream = SampleStream(folder, maker, loop.seed, loop.batch, loop.workers, facts)
+    stream = SampleStream(folder, maker, loop.seed, loop.batch, loop.workers, facts, samples.blocks)
     try:
         shown = pictures_of(config, rows, "validation")
     except TrainError:  # a small folder may have nobody in the validation split
         shown = folder
     held = drawings_of(config, rows, "validation", samples.doodles) if rows else drawings
-    return PainterData(stream, len(folder), *_held_out(shown, held, samples.size))
+    return PainterData(stream, len(folder), *_held_out(shown, held, samples.large_size or samples.size))
 
 
 @dataclass(frozen=True)

@@ -36,21 +36,37 @@ class Role(IntEnum):
 
 
 @dataclass(frozen=True)
+class Place:
+    """What is fixed of the samples with a place in the order: side, range of crops, role, and whether the ink of a
+    picture is XDoG."""
+
+    size: int
+    scale: tuple[float, float]
+    role: Role
+    xdog: bool
+
+
+@dataclass(frozen=True)
 class PainterSamples:
     """The [samples] table. Shares hold exactly in every block of consecutive samples.
 
     size: side of a sample. scale, reference_scale: side of a crop, as a share of the picture's short side. block: a
-    batch over all processes should be a multiple of it. unpaired: share of references that are another picture's.
-    drawings: share of those whose ink is an artist's drawing. doodles: share of the drawings that are quick sketches.
-    xdog: share of the pictures' inks that are XDoG; the rest are the extractor's. show_ink, show_drawing: how often
-    the discriminator sees the ink. layout_kept: share of own references that are the target itself (half of them in
-    shuffled tiles), not another part of its picture. jitter: of colours, 0..1. hints: whether there are colour dabs.
+    batch over all processes should be a multiple of it. large_size, large_block, large_scale: the same of every
+    second batch, where large_size is not 0: composition is learned cheaply from small samples, texture is not.
+    unpaired: share of references that are another picture's. drawings: share of those whose ink is an artist's
+    drawing. doodles: share of the drawings that are quick sketches. xdog: share of the pictures' inks that are
+    XDoG; the rest are the extractor's. show_ink, show_drawing: how often the discriminator sees the ink.
+    layout_kept: share of own references that are the target itself (half of them in shuffled tiles), not another
+    part of its picture. jitter: of colours, 0..1. hints: whether there are colour dabs.
     """
 
     size: int = 128
     scale: tuple[float, float] = (0.4, 1.0)
     reference_scale: tuple[float, float] = (0.5, 1.0)
     block: int = 16
+    large_size: int = 0
+    large_block: int = 8
+    large_scale: tuple[float, float] = (0.66, 1.0)  # enlarged pictures have no texture to learn from
     unpaired: float = 0.5
     drawings: float = 0.5
     doodles: float = 0.4
@@ -61,13 +77,25 @@ class PainterSamples:
     jitter: float = 1.0
     hints: bool = True
 
-    def roles(self) -> list[tuple[Role, bool]]:
-        """Of each place in a block: its role, and whether a picture's ink is XDoG."""
-        unpaired = int(self.block * self.unpaired)
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Sizes of consecutive batches over all processes; () where all are alike."""
+        return (self.block, self.large_block) if self.large_size else ()
+
+    def places(self) -> list[Place]:
+        """Of the samples of a block, or of a block and a large one, in turn."""
+        places = [Place(self.size, self.scale, *role) for role in self.roles(self.block)]
+        if self.large_size:
+            places += [Place(self.large_size, self.large_scale, *role) for role in self.roles(self.large_block)]
+        return places
+
+    def roles(self, block: int) -> list[tuple[Role, bool]]:
+        """Of each sample of a block: its role, and whether a picture's ink is XDoG."""
+        unpaired = int(block * self.unpaired)
         drawings = int(unpaired * self.drawings)
-        if drawings == self.block:
+        if drawings == block:
             raise TrainError("[samples] leaves no sample with a picture's own ink: lower unpaired or drawings")
-        counts = {Role.OWN: self.block - unpaired, Role.UNPAIRED: unpaired - drawings, Role.DRAWING: drawings}
+        counts = {Role.OWN: block - unpaired, Role.UNPAIRED: unpaired - drawings, Role.DRAWING: drawings}
         return [(role, role == Role.DRAWING or k < int(count * self.xdog))
                 for role, count in counts.items() for k in range(count)]
 
@@ -84,23 +112,24 @@ class PainterSampleMaker:
 
     def __init__(self, config: PainterSamples, variants: int, drawings: UnpairedDrawings | None = None) -> None:
         self.config, self.variants, self.drawings = config, variants, drawings
-        self._roles = config.roles()
-        if not drawings and any(role == Role.DRAWING for role, _ in self._roles):
+        self._places = config.places()
+        if not drawings and any(place.role == Role.DRAWING for place in self._places):
             raise TrainError("[samples] drawings is above 0: give a folder of drawings, or set it to 0")
 
     def __call__(self, dataset: Sequence[Record], i: int, rng: Generator) -> dict[str, Tensor]:
         config = self.config
-        role, xdog = self._roles[i % config.block]
+        place = self._places[i % len(self._places)]
+        role, size = place.role, place.size
         index = int(rng.integers(len(dataset)))
         picture, jitter = dataset[index].image, ColourJitter(rng, config.jitter)
-        target = random_crop(rng, picture, config.scale, config.size)
+        target = random_crop(rng, picture, place.scale, size)
         if role == Role.OWN:
             reference = jitter(_mirror(rng, self._own_reference(rng, picture, target)))
         else:
-            reference = self._other_reference(rng, dataset, index)
+            reference = self._other_reference(rng, dataset, index, place)
         image = to_image(jitter(_mirror(rng, target)))
-        partner = xdog_ink(image[None], XDoGInk.draw(rng, config.size))[0] if xdog else torch.zeros_like(image[:1])
-        ink = self.drawings.crop(rng, config.size) if role == Role.DRAWING else partner
+        partner = xdog_ink(image[None], XDoGInk.draw(rng, size))[0] if place.xdog else torch.zeros_like(image[:1])
+        ink = self.drawings.crop(rng, size) if role == Role.DRAWING else partner
         dabs = colour_dabs(rng, image) if config.hints and role == Role.OWN else image.new_zeros(4, *image.shape[1:])
         show = config.show_drawing if role == Role.DRAWING else config.show_ink
         return {
@@ -109,8 +138,8 @@ class PainterSampleMaker:
             "ink": ink,
             "partner_ink": partner,
             "hints": dabs,
-            "extracted": torch.tensor(float(not xdog)),
-            **pen_settings(rng, self.variants, config.size),
+            "extracted": torch.tensor(float(not place.xdog)),
+            **pen_settings(rng, self.variants, size),
             "shown": torch.tensor(float(rng.random() < show)),
             "role": torch.tensor(int(role)),
             "index": torch.tensor(index),
@@ -118,12 +147,12 @@ class PainterSampleMaker:
 
     def _own_reference(self, rng: Generator, picture: np.ndarray, target: np.ndarray) -> np.ndarray:
         if rng.random() >= self.config.layout_kept:
-            return random_crop(rng, picture, self.config.reference_scale, self.config.size)
+            return random_crop(rng, picture, self.config.reference_scale, target.shape[0])
         return shuffled_tiles(rng, target, int(rng.choice((2, 4)))) if rng.random() < 0.5 else target
 
-    def _other_reference(self, rng: Generator, dataset: Sequence[Record], index: int) -> np.ndarray:
+    def _other_reference(self, rng: Generator, dataset: Sequence[Record], index: int, place: Place) -> np.ndarray:
         other = (index + 1 + int(rng.integers(max(1, len(dataset) - 1)))) % len(dataset)
-        crop = random_crop(rng, dataset[other].image, self.config.scale, self.config.size)
+        crop = random_crop(rng, dataset[other].image, place.scale, place.size)
         return ColourJitter(rng, self.config.jitter)(_mirror(rng, crop))
 
 

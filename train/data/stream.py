@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ..errors import TrainError
 from .pictures import Record
@@ -24,8 +25,9 @@ class SampleStream:
     """An endless stream of samples; sample i is make_sample(dataset, i, rng) with rng seeded by (seed, i) alone.
 
     So the data position is one number, and a resumed run, more workers or more processes see the same samples.
-    batch: per process. Process r of R takes every i with i % R == r. Batches hold what the samples hold, stacked,
-    and "sample" (B,) int64, the numbers themselves.
+    batch: per process. blocks: sizes of consecutive batches over all processes, in turn, where not all are alike;
+    the first is then batch times the processes. Process r of R takes every i with i % R == r. Batches hold what the
+    samples hold, stacked, and "sample" (B,) int64, the numbers themselves.
     """
 
     dataset: Sequence[Record]
@@ -34,6 +36,7 @@ class SampleStream:
     batch: int = 16
     workers: int = 2
     facts: dict[str, Any] = field(default_factory=dict)
+    blocks: tuple[int, ...] = ()
 
     def sample(self, i: int) -> dict[str, Tensor]:
         made = self.make_sample(self.dataset, i, np.random.default_rng([self.seed, i]))
@@ -41,11 +44,9 @@ class SampleStream:
 
     def batches(self, start: int = 0, rank: int = 0, world: int = 1) -> Iterator[dict[str, Tensor]]:
         """Start is a sample number over all processes, a multiple of `world`."""
-        numbers = range(start + rank, 2**60, world)
         loader = DataLoader(
             _Samples(self),
-            self.batch,
-            sampler=numbers,
+            batch_sampler=_InTurn(self._sizes(world), start, rank, world, aligned=bool(self.blocks)),
             num_workers=self.workers,
             worker_init_fn=quiet_worker,
             prefetch_factor=4 if self.workers else None,
@@ -53,6 +54,16 @@ class SampleStream:
             generator=torch.Generator(),  # a loader otherwise draws from the global generator, once per start
         )
         return plain_errors(iter(loader))
+
+    def _sizes(self, world: int) -> tuple[int, ...]:
+        """Of one process's consecutive batches, in turn."""
+        if not self.blocks:
+            return (self.batch,)
+        if self.batch * world != self.blocks[0] or any(block % world for block in self.blocks):
+            turns = " and ".join(map(str, self.blocks))
+            raise TrainError(f"batches of {turns} in turn cannot be shared by {world} processes with [loop] batch = "
+                             f"{self.batch}: batch times the processes must be {self.blocks[0]}")
+        return tuple(block // world for block in self.blocks)
 
     def provenance(self) -> dict[str, Any]:
         """What the data was: the data set's own account where it has one."""
@@ -74,6 +85,27 @@ def plain_errors(batches: Iterator[dict[str, Tensor]]) -> Iterator[dict[str, Ten
                 raise TrainError(last.split("TrainError: ", 1)[-1]) from error
     finally:
         del batches
+
+
+@dataclass(frozen=True)
+class _InTurn(Sampler[list[int]]):
+    """The numbers of each batch of one process, without end. aligned: a block that was begun is finished first, so that
+    a number is always in the same block."""
+
+    sizes: tuple[int, ...]
+    start: int
+    rank: int
+    world: int
+    aligned: bool
+
+    def __iter__(self) -> Iterator[list[int]]:
+        done = self.start // self.world % sum(self.sizes) if self.aligned else 0
+        number = self.start + self.rank
+        for size in cycle(self.sizes):
+            left, done = max(0, size - done), max(0, done - size)
+            if left:
+                yield [number + k * self.world for k in range(left)]
+                number += left * self.world
 
 
 class _Samples(Dataset):

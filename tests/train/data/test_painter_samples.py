@@ -67,6 +67,30 @@ def test_a_sample_depends_on_seed_and_number_alone(drawings):
     assert not torch.equal(stream(drawings, seed=1).sample(0)["image"], first[0]["image"])
 
 
+def test_small_and_large_batches_take_turns(drawings):
+    config = replace(CONFIG, large_size=64, large_block=4)
+    mixed = stream(drawings, config, blocks=config.blocks)
+    batches = mixed.batches()
+    first = [next(batches) for _ in range(4)]
+    assert [tuple(b["image"].shape[-2:]) for b in first] == [(32, 32), (64, 64)] * 2
+    assert [len(b["sample"]) for b in first] == [8, 4, 8, 4]
+    assert first[1]["role"].tolist() == [Role.OWN, Role.OWN, Role.UNPAIRED, Role.DRAWING]
+    again = next(stream(drawings, config, blocks=config.blocks).batches(8))
+    assert torch.equal(again["image"], first[1]["image"]), "a resumed run goes on at its place"
+    rest = next(stream(drawings, config, blocks=config.blocks).batches(2))
+    assert rest["sample"].tolist() == list(range(2, 8)), "a block that was begun is finished first"
+
+
+def test_processes_share_small_and_large_batches(drawings):
+    config = replace(CONFIG, large_size=64, large_block=4)
+    make = lambda batch: SampleStream(records(), PainterSampleMaker(config, VARIANTS, drawings), batch=batch,  # noqa: E731
+                                      workers=0, blocks=config.blocks)
+    shared = [[next(b)["sample"].tolist() for _ in range(2)] for b in (make(4).batches(0, r, 2) for r in range(2))]
+    assert shared == [[[0, 2, 4, 6], [8, 10]], [[1, 3, 5, 7], [9, 11]]]
+    with pytest.raises(TrainError, match="cannot be shared"):
+        next(make(8).batches(0, 0, 2))
+
+
 def test_hints_are_the_targets_own_colours_and_only_where_it_is_known(drawings):
     batch = next(stream(drawings).batches())
     assert batch["hints"][4:].abs().sum() == 0
@@ -90,7 +114,7 @@ def test_no_drawings_is_an_error_unless_none_are_wanted():
         PainterSampleMaker(CONFIG, VARIANTS)
     PainterSampleMaker(replace(CONFIG, drawings=0.0), VARIANTS)
     with pytest.raises(TrainError, match="own ink"):
-        replace(CONFIG, unpaired=1.0, drawings=1.0).roles()
+        replace(CONFIG, unpaired=1.0, drawings=1.0).places()
 
 
 def test_a_crop_of_a_drawing_is_what_the_pipeline_would_see(tmp_path):

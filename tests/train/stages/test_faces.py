@@ -58,8 +58,8 @@ def test_a_person_is_in_one_split_and_every_size_will_do(folders):
     samples = from_table(PainterSamples, tables["samples"], "samples")
     data = build_painter_data(config, samples, 3, LoopConfig(batch=16, workers=0))
     assert 0 < data.pictures < 18, "some people are held out"
-    assert config.table == "" and data.image.shape[1:] == (3, samples.size, samples.size)
-    sample = data.stream.sample([role for role, _ in samples.roles()].index(Role.DRAWING))
+    assert config.table == "" and data.image.shape[1:] == (3, 256, 256)
+    sample = data.stream.sample([place.role for place in samples.places()].index(Role.DRAWING))
     assert sample["ink"].max() > 0.5 and sample["image"].std() > 0.01
 
 
@@ -79,6 +79,7 @@ log_every = 1
 [samples]
 size = 64
 block = 8
+large_size = 0
 [schedule]
 adversarial_from = 0
 adversarial_ramp = 1
