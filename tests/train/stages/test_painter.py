@@ -53,17 +53,20 @@ def records(count=5):
     return [Record(f"{i:064d}", make(), np.zeros((0, 80, 96), np.uint8)) for i in range(count)]
 
 
-def painter(tmp_path, weights=None, schedule=AT_ONCE, seed=0, **settings):
-    """A stage with everything in it that a real one has, from random weights. Sides are a multiple of 64 so that the
-    coarsest map of the trunk has a spread."""
+SMALL = PainterSamples(size=64, block=4)  # a multiple of 64, so that the coarsest map of the trunk has a spread
+MIXED = PainterSamples(size=64, block=4, large_size=128, large_block=4)
+
+
+def painter(tmp_path, weights=None, schedule=AT_ONCE, seed=0, samples=SMALL):
+    """A stage with everything in it that a real one has, from random weights."""
     torch.manual_seed(seed)
     extractor = SketchExtractor(CONFIG.extractor).eval().requires_grad_(False)
     trunk = PerceptualTrunk(CONFIG.trunk).requires_grad_(False)
     stage = PainterStage(CONFIG, extractor, trunk, PerceptualTrunk.channels(CONFIG.trunk), 5,
                          weights or PainterWeights(**PAPER), schedule)
     drawings = UnpairedDrawings([page(tmp_path)], [page(tmp_path, "doodle")])
-    maker = PainterSampleMaker(PainterSamples(size=64, block=4), CONFIG.extractor.variants, drawings)
-    stage.samples = SampleStream(records(), maker, batch=4, workers=0, **settings)
+    maker = PainterSampleMaker(samples, CONFIG.extractor.variants, drawings)
+    stage.samples = SampleStream(records(), maker, batch=4, workers=0, blocks=samples.blocks)
     return stage
 
 
@@ -174,7 +177,7 @@ def test_hints_reach_the_draft(tmp_path, batch):
 
 def run_painter(tmp_path, out, pictures, resume="", weights=None, **settings):
     config = replace(DEFAULTS, out=str(out), num_images=pictures, resume=resume, **settings)
-    stage = painter(tmp_path, weights, seed=config.seed)
+    stage = painter(tmp_path, weights, seed=config.seed, samples=MIXED)
     image = torch.rand(2, 3, 64, 64) * 2 - 1
     stage.held_out = HeldOut(image, image.flip(3), torch.rand(2, 1, 64, 64))
     return state_of(train(stage, config))
@@ -193,7 +196,7 @@ def reconstruct(out, **settings):
     return state_of(train(stage, config))
 
 
-def test_resume_is_exact_with_every_term(tmp_path):
+def test_resume_is_exact_with_every_term_and_both_sizes(tmp_path):
     straight = run_painter(tmp_path, tmp_path / "a", 24)
     run_painter(tmp_path, tmp_path / "b", 12)
     resumed = run_painter(tmp_path, tmp_path / "b", 24, "latest")
