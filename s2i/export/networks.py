@@ -47,8 +47,8 @@ class StyleGraph(nn.Module):
 
     def forward(self, image: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         vector, tokens, weights = self.encoder(image, weight, self.trunk(image))
-        # Rounded as the pipeline rounds them: to what a style file keeps.
-        return vector[:, None].expand(-1, self.levels, -1), tokens.half().float(), weights
+        # Whoever runs it rounds the tokens to half floats, as the pipeline does: not every WebGPU device can.
+        return vector[:, None].expand(-1, self.levels, -1), tokens, weights
 
 
 class PainterGraph(nn.Module):

@@ -76,6 +76,7 @@ class OnnxPainter:
         # What is left out looks like the average of the rest: no network sees past the mask.
         seen = image if mask is None else mean[..., None, None] * (1 - weight) + image * weight
         vectors, tokens, token_weights = self._run("style", {"image": seen, "weight": weight})
+        tokens = tokens.astype(np.float16).astype(np.float32)  # what a style file keeps
         return OnnxStyle(vectors, tokens, token_weights, mean, root)
 
     def draft(self, ink: np.ndarray, style: OnnxStyle, seed: int = 0, working_size: int | None = None) -> np.ndarray:

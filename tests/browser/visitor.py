@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ _COUNT = """() => {
     const count = () => { if (document.body.dataset.stage?.includes('done')) window.painted++; };
     new MutationObserver(count).observe(document.body, { attributeFilter: ['data-stage'] });
 }"""
-_PATIENCE = 120_000  # milliseconds, for machines with other things to do
+_PATIENCE = int(os.environ.get("S2I_PAGE_PATIENCE", "120")) * 1000  # milliseconds, for machines with other things to do
 
 
 class Visitor:

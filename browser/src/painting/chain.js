@@ -29,6 +29,14 @@ export class Chain {
     Object.assign(this, { engine, facts });
   }
 
+  /** Run every network once on blank paper: whether it can, and what has to be compiled, shows here. */
+  async tryOut() {
+    const blank = new Planes(3, 64, 64);
+    const style = await this.encodeStyle(blank);
+    const ink = new Planes(1, 64, 64);
+    await this.refine(await this.draft(ink, null, style, 0), ink, style, 0, 0, 1);
+  }
+
   /** reference: picture in [-1,1] -> style: vectors, tokens, tokenWeights (tensors), mean, root. */
   async encodeStyle(reference) {
     const { style_size: side, style_multiple: multiple } = this.facts;
@@ -40,6 +48,8 @@ export class Chain {
     const image = resize(reference, height, width);
     const weight = new Planes(1, height, width, new Float32Array(height * width).fill(1));
     const { vectors, tokens, token_weights: tokenWeights } = await this.engine.run("style", { image, weight });
+    // What a style file keeps; where a browser cannot round so, nobody sees the difference.
+    if (Math.f16round) tokens.data.forEach((value, i, data) => (data[i] = Math.f16round(value)));
     return { vectors, tokens, tokenWeights, ...moments(image, weight) };
   }
 

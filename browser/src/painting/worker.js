@@ -32,9 +32,24 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
 async function open({ site, manifest, wanted, threads }) {
   const onProgress = (done, total) => postMessage({ news: "progress", done, total });
-  const engine = await openEngine(site, manifest, { wanted, threads, onProgress });
+  let engine = await openEngine(site, manifest, { wanted, threads, onProgress });
   chain = new Chain(engine, manifest.model.facts);
+  if (engine.backend === "webgpu" && !(await works())) {
+    engine = await openEngine(site, manifest, { wanted: "wasm", threads, onProgress });
+    chain = new Chain(engine, manifest.model.facts);
+  }
   postMessage({ news: "ready", backend: engine.backend, runtime: engine.runtime, threads: engine.threads });
+}
+
+/** Graphics drivers differ: one that cannot run every network runs none. */
+async function works() {
+  try {
+    await chain.tryOut();
+    return true;
+  } catch (error) {
+    console.warn(`WebGPU cannot paint here: ${error.message}`);
+    return false;
+  }
 }
 
 async function style({ id, bitmap }) {

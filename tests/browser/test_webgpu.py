@@ -1,0 +1,40 @@
+"""The same picture on WebGPU, here with SwiftShader, a graphics processor in software.
+
+Compiling every shader in software takes minutes, so this runs where it is asked for: S2I_WEBGPU=1.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.browser.test_painting import expected
+from tests.browser.visitor import Visitor, difference
+from tools.desk import FLAGS, chromium
+
+pytestmark = pytest.mark.skipif(not os.environ.get("S2I_WEBGPU"), reason="takes minutes: S2I_WEBGPU=1 runs it")
+_ADAPTER = "async () => Boolean(await navigator.gpu?.requestAdapter())"
+
+
+def test_webgpu_paints_the_pipelines_picture(site, serve, model):
+    from playwright.sync_api import sync_playwright
+
+    flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
+    software = ["--enable-unsafe-webgpu", "--enable-features=Vulkan,WebGPU", "--use-angle=swiftshader"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*flags, *software])
+        try:
+            page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+            visitor = Visitor(page, f"{serve()}?backend=webgpu")
+            if not page.evaluate(_ADAPTER):
+                pytest.skip("this browser has no WebGPU adapter, not even in software")
+            visitor.wait_ready()
+            assert page.get_attribute("body", "data-backend") == "webgpu"
+            visitor.act(visitor.house)
+            _, image = expected(model, visitor.ink(), "coast")
+            mean, most = difference(visitor.picture(), image)
+            assert mean < 0.6
+            assert most <= 2
+        finally:
+            browser.close()
