@@ -244,3 +244,14 @@ def test_files_are_written_whole_in_one_way(room):
     for path in modules(room):
         if path.relative_to(ROOT).as_posix() not in ("s2i/atomic_file.py", "s2i/hub.py", "s2i/style.py"):
             assert "os.replace(" not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.mark.parametrize("path", [*modules("s2i"), *modules("train"), *modules("nodes")],
+                         ids=lambda p: str(p.relative_to(ROOT)))  # fmt: skip
+def test_pictures_are_opened_in_one_place(path):
+    """`Image.open` by itself tries every format that Pillow knows, and one of them runs another program."""
+    if path.name == "open_picture.py":
+        return
+    calls = [ast.unparse(n.func) for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)]
+    own = path.match("train/data/recipes/art.py")  # reads back what it has just encoded
+    assert calls.count("Image.open") <= int(own) and not {"PIL.Image.open", "ImageFile.Parser"} & set(calls)

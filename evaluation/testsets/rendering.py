@@ -12,6 +12,7 @@ from PIL import Image
 
 from s2i.imaging.ink import resize_ink, to_ink
 from s2i.imaging.layouts import uint8_to_image
+from s2i.imaging.open_picture import open_picture
 from s2i.imaging.xdog import xdog
 from s2i.pipeline import SketchToImage
 
@@ -75,7 +76,7 @@ def cut(crop: Crop, data: Path) -> Image.Image:
     if not path.is_file():
         raise EvaluationError(f"{path}: the test set needs this file; does {data} hold plates, paintings and sketches?")
     left, top, side = crop.box
-    with Image.open(path) as file:
+    with open_picture(path) as file:
         return file.convert("RGB").crop((left, top, left + side, top + side))
 
 

@@ -10,9 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from s2i.atomic_file import atomic_file
+from s2i.imaging.open_picture import open_picture
 
 from ..errors import EvaluationError
 
@@ -171,7 +170,7 @@ def _at_most(files: Sequence[str], books: Mapping[str, str], count: int, rng: ra
 
 def _square(path: Path, source: Source, share: float, rng: random.Random) -> tuple[int, int, int]:
     """A square of `share` of the crop's short side, anywhere in it."""
-    with Image.open(path) as file:
+    with open_picture(path) as file:
         left, top, right, bottom = source.crop or (0, 0, *file.size)
     side = round(min(right - left, bottom - top) * share)
     return rng.randint(left, right - side), rng.randint(top, bottom - side), side

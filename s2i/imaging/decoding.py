@@ -13,6 +13,7 @@ from torch import Tensor
 from ..errors import S2IError
 from ..memory import require_memory
 from .checks import MAX_SIDE, MIN_SIDE
+from .open_picture import open_picture
 from .sample_depth import full_scale
 from .strips import strips
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image as Picture
 
-# Decoders that only decode: an EPS called .png would start a PostScript interpreter.
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 _EASY = 16 << 20  # pixels; smaller pictures are never shrunk while they are read
 _ORIENTATION = 0x0112
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError, IndexError, AttributeError, OverflowError,
@@ -32,8 +31,6 @@ def decode(path: str | os.PathLike[str], at_least: int | None = None) -> tuple[T
     """A picture file; see `decode_stream`. Raises `S2IError` naming the file."""
     path = Path(path)
     _check_file(path)
-    # By file object: Pillow maps a file that it opens by name, reads turned TIFFs wrongly from the map, and dies of a
-    # bus error where the file is cut while it is mapped.
     try:
         file = path.open("rb")
     except OSError as error:
@@ -54,7 +51,7 @@ def decode_stream(file: IO[bytes], path: str, at_least: int | None = None) -> tu
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(file, formats=_formats()) as picture:
+            with open_picture(file) as picture:
                 return _decode(picture, path, at_least)
     except S2IError:
         raise
@@ -70,14 +67,6 @@ def decode_stream(file: IO[bytes], path: str, at_least: int | None = None) -> tu
             reason = str(error).split("\n")[0] or type(error).__name__
             raise S2IError(f"{path} cannot be decoded ({reason}): it is damaged or cut short") from None
         raise
-
-
-def _formats() -> list[str]:
-    """Those of `FORMATS` that this Pillow was built with; it raises a KeyError for a name that it does not know."""
-    from PIL import Image
-
-    Image.init()
-    return [name for name in FORMATS if name in Image.OPEN]
 
 
 def _check_file(path: Path) -> None:

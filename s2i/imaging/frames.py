@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..errors import S2IError
 from .layouts import over_white
+from .open_picture import open_picture
 from .picture_files import load_image
 
 MOST = 512
@@ -17,10 +18,10 @@ MOST = 512
 
 def load_frames(path: str | os.PathLike[str]) -> Tensor:
     """Any picture file -> its frames (N,3,H,W) in [-1,1], one for a still picture. Raises as `load_image`."""
-    from PIL import Image, ImageSequence
+    from PIL import ImageSequence
 
     first = load_image(path)  # says what is wrong with a file, and reads a still picture in full
-    with Image.open(path) as picture:
+    with open_picture(path) as picture:
         count = getattr(picture, "n_frames", 1)
         if count == 1 or picture.format not in ("WEBP", "GIF", "PNG"):
             return first

@@ -10,26 +10,28 @@ import numpy as np
 
 from ..atomic_file import atomic_file
 from ..errors import S2IError
+from ..imaging.open_picture import open_picture
+from ..imaging.sample_depth import full_scale
 
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")  # decoders that only decode
 _SIDES = (16, 16384)
 
 
 def read(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray | None]:
     """-> colour (1,3,H,W) and alpha (1,1,H,W) or None, float32 in [0,1], upright. Raises `S2IError` naming the file."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     path = Path(path)
     if not path.is_file():
         raise S2IError(f"{path}: no such picture")
     try:
-        with warnings.catch_warnings(), Image.open(path, formats=FORMATS) as picture:
+        with warnings.catch_warnings(), open_picture(path) as picture:
             warnings.simplefilter("ignore")
             if not all(_SIDES[0] <= side <= _SIDES[1] for side in picture.size):
                 raise S2IError(f"{path} is {picture.width}x{picture.height} pixels; each side must be 16 to 16384")
             picture = ImageOps.exif_transpose(picture)
-            if picture.mode.startswith("I;16"):
-                return np.repeat(np.asarray(picture).astype(np.float32)[None, None] / 65535, 3, 1), None
+            if picture.mode.startswith(("I", "F")):
+                values = np.asarray(picture).astype(np.float32) / full_scale(picture, str(path))
+                return np.repeat(values.clip(0, 1)[None, None], 3, 1), None
             layered = picture.has_transparency_data
             data = np.asarray(picture.convert("RGBA" if layered else "RGB")).astype(np.float32) / 255
     except S2IError:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from s2i.atomic_file import atomic_file
 from s2i.imaging.ink import resize_ink
+from s2i.imaging.open_picture import open_picture
 
 from ..errors import TrainError
 
@@ -32,7 +33,7 @@ def write_ink(path: Path, ink: np.ndarray) -> None:
 def read_ink(file: Path | IO[bytes], size: tuple[int, int]) -> np.ndarray:
     """Black on white PNG -> (*size) uint8, 255 = ink, by the one rule that resizes ink. Raises `TrainError`."""
     try:
-        with Image.open(file) as picture:
+        with open_picture(file) as picture:
             grey = np.asarray(picture.convert("L"))
     except (OSError, SyntaxError) as error:
         raise TrainError(f"the ink {file} cannot be read ({error}): delete it and run train sketches again") from error

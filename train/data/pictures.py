@@ -12,6 +12,8 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from s2i.imaging.open_picture import open_picture
+
 from ..errors import TrainError
 from .array_cache import holds_array, read_array, write_array
 from .artists import artist_of
@@ -56,7 +58,7 @@ def split_of(artist: str) -> str:
 def decode(path: Path | IO[bytes], short_side: int, crop: Box | None = None) -> np.ndarray:
     """A picture file, or what lies inside (left, top, right, bottom) -> (H,W,3) uint8 with this short side (smaller
     ones are enlarged); transparency over white."""
-    with Image.open(path) as file:
+    with open_picture(path) as file:
         if max(file.size) > LARGEST:
             raise ValueError(f"larger than {LARGEST} pixels")
         if crop is None:
@@ -185,7 +187,7 @@ class PictureFolder(Sequence[Record]):
             cached = self._cached(key, _image_tag(crop))
             if cached is not None and holds_array(cached):
                 return "", key
-            with Image.open(path) as file:
+            with open_picture(path) as file:
                 if min(file.size) < self.minimum_side:
                     return f"smaller than {self.minimum_side} pixels", key
             image = decode(path, self.short_side, crop)

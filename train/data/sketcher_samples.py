@@ -12,6 +12,7 @@ from numpy.random import Generator
 from PIL import Image, ImageFilter
 from torch import Tensor
 
+from s2i.imaging.open_picture import open_picture
 from s2i.models.sketch_extractor import SPREAD
 
 from ..errors import TrainError
@@ -46,7 +47,7 @@ def load_scans(folder: str | Path) -> list[np.ndarray]:
     scans = []
     for path in sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in PICTURES and p.is_file()):
         try:
-            with Image.open(path) as picture:
+            with open_picture(path) as picture:
                 grey = picture.convert("L").resize((_SCAN_SIDE, _SCAN_SIDE), Image.Resampling.BICUBIC)
                 grey = grey.filter(ImageFilter.MinFilter(3))
         except (OSError, SyntaxError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from s2i.atomic_file import atomic_file
+from s2i.imaging.open_picture import open_picture
 
 from ...errors import TrainError
 from ..art_set import DOODLES, book_of, rows
@@ -57,7 +58,7 @@ def make_art(out: Path, downloads: Path, files: Iterable[str] | None = None) -> 
 def _make(source: Path, target: Path, known: Fingerprint) -> str:
     """Write one file; -> "same", "alike" or "different"."""
     try:
-        with Image.open(source) as file:
+        with open_picture(source) as file:
             picture = ImageOps.exif_transpose(file).convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         logger.warning("%s cannot be read: %s", source, error)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from s2i.imaging.open_picture import open_picture
+
 from ..art_set import DOODLES, book_of, rows
 from ..pictures import PICTURES
 
@@ -63,7 +65,7 @@ def _keys(path: Path) -> Iterator[tuple[str, str]]:
 
 def _pixels(path: Path) -> int:
     try:
-        with Image.open(path) as picture:
+        with open_picture(path) as picture:
             return picture.width * picture.height
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return 0

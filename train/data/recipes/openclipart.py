@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from s2i.imaging.open_picture import open_picture
+
 from .clients import debian_package
 from .manifest import Row, row_of, write_manifest
 
@@ -62,7 +64,7 @@ def coloured(path: Path) -> Image.Image | None:
     """The picture over white, at most 1024 pixels wide or high, or None where it cannot be read, is tiny, huge, mostly
     empty, or grey."""
     try:
-        with Image.open(path) as file:
+        with open_picture(path) as file:
             if min(file.size) < MINIMUM_SIDE or file.width * file.height > LARGEST_AREA:
                 return None
             picture = file.convert("RGBA")
