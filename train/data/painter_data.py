@@ -77,7 +77,7 @@ def build_painter_data(
     maker, facts = PainterSampleMaker(samples, variants, drawings), {"drawings": len(drawings)}
     if config.shards:
         if samples.blocks:
-            raise TrainError("shards give samples of one size: set [samples] large_size to 0")
+            raise TrainError("shards give samples of one size: set [samples] large_size to 0 (painter-art-128.toml)")
         paths = shard_paths(config.shards)
         shards = ShardStream(paths, _SameMaker(maker), loop.seed, loop.batch, loop.workers, config.short_side,
                              facts=facts)
