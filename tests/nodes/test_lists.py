@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tools.make_docs import BY_HAND, PAGES, README, english, help_page, locale_text, node_table, ours, workflow_table
+from tools.make_docs import (
+    BY_HAND,
+    PAGES,
+    README,
+    chinese,
+    chinese_page,
+    english,
+    help_page,
+    locale_text,
+    node_table,
+    ours,
+    workflow_table,
+)
 
 ROOT = Path(__file__).parents[2]
 AGAIN = "run python -m tools.make_docs"
@@ -28,6 +40,13 @@ def test_every_node_has_its_help_page(schemas):
             assert word in text, f"{name}.md does not mention {word}"
         picture = PAGES / "images" / f"{name}.jpg"
         assert f"images/{name}.jpg" in text and picture.stat().st_size > 1000
+
+
+def test_every_node_has_its_help_page_in_chinese(schemas):
+    for name, schema in ours(schemas).items():
+        text = (PAGES / name / "zh.md").read_text()
+        assert text == chinese_page(name, schema, chinese()[name]), AGAIN
+        assert sum("\u4e00" <= c <= "\u9fff" for c in text) > 80, name
 
 
 def test_english_locale_is_the_schemas(schemas):
