@@ -11,6 +11,7 @@ from comfy_api.latest import ComfyExtension, io
 NODES = (
     ("load", "LoadModel"),
     ("load", "LoadModelFromHub"),
+    ("tune", "TuneStyle"),
     ("load", "ExamplePicture"),
     ("sketch_pad", "SketchPad"),
     ("hints", "ColourHints"),

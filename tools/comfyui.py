@@ -21,7 +21,8 @@ from .comfyui_install import CACHE, NEWEST, ROOT, install
 
 # No Python name: users have those. No space: ComfyUI 0.3.75 then serves none of a pack's web files (404).
 PACK_FOLDER = "sketch-to-image-nodes"
-SHIPPED = ("__init__.py", "pyproject.toml", "nodes", "s2i", "web", "locales", "workflows", "subgraphs", "art")
+SHIPPED = ("__init__.py", "pyproject.toml", "nodes", "s2i", "train", "evaluation", "web",
+           "locales", "workflows", "subgraphs", "art")
 
 
 def _free_port() -> int:

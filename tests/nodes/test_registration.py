@@ -35,7 +35,7 @@ def schemas(comfyui):
 
 def test_every_node_registers_under_a_literal_id(schemas):
     assert sorted(schemas) == sorted(node_ids())
-    assert len(schemas) == 29
+    assert len(schemas) == 30
 
 
 def test_no_other_node_is_lost_or_broken(comfyui):
