@@ -11,13 +11,14 @@ import folder_paths
 from comfy_api.latest import io
 
 from ..s2i.errors import S2IError
+from ..s2i.imaging.picture_files import load_image
 from ..s2i.imaging.suffixes import SUFFIXES
 from ._shared import model_files
+from ._shared.each_picture import PREVIEW_SIDE
 from ._shared.saved_files import name_problem
+from ._shared.sketch_outputs import preview_picture
 from ._shared.sockets import ROOT, Model, search
 from ._shared.tuning import check_training, finish, tune
-
-_PREVIEW_SIDE = 512
 
 
 class TuneStyle(io.ComfyNode):
@@ -106,7 +107,4 @@ def _pictures(folder: str) -> Path:
 
 
 def _shown(preview: Path) -> tuple[str, object, int]:
-    from PIL import Image
-
-    with Image.open(preview) as picture:
-        return "JPEG", picture.convert("RGB"), _PREVIEW_SIDE
+    return "JPEG", preview_picture(load_image(preview)), PREVIEW_SIDE
