@@ -95,8 +95,8 @@ def test_the_pack_keeps_what_it_runs_on_and_leaves_out_the_rest():
     patterns = ignored_by_the_registry()
     assert all(re.fullmatch(r"/?[\w./-]+/?", p) for p in patterns)
     names = {p.strip("/") for p in patterns}
-    kept = {"__init__.py", "nodes", "s2i", "web", "locales", "workflows", "subgraphs", "art", "pyproject.toml",
-            "requirements.txt", "README.md", "LICENSE", "MODEL_CARD.md"}
+    kept = {"__init__.py", "nodes", "s2i", "web", "locales", "train", "evaluation", "workflows", "subgraphs", "art",
+            "pyproject.toml", "requirements.txt", "README.md", "LICENSE", "MODEL_CARD.md"}
     assert not names & kept
     top = {path.split("/")[0] for path in tracked() if path}
     assert top <= names | kept | {".comfyignore", ".gitignore"}, "in neither list"
