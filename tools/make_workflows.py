@@ -18,7 +18,7 @@ from tools.comfyui import put_pack, serve
 from tools.comfyui_client import ComfyUI, Run
 from tools.comfyui_install import ROOT
 from tools.help_notes import NOTES
-from tools.make_docs import PAGES
+from tools.make_docs import BY_HAND, PAGES
 from tools.small_bundles import stand_in
 from tools.workflow_designs import CHECKPOINT, CONTROL, DESIGNS
 from tools.workflow_graphs import Graph, to_prompt
@@ -157,7 +157,7 @@ def _make(base: Path, only_json: bool) -> None:
             run = server.run(our_half(to_prompt(workflow, schemas)), workflow)
             small = thumbnail(result_pictures(server, workflow, run))
             small.save(path.with_suffix(".jpg"), quality=88)
-            for node in [n for n, (shown_in, *_) in NOTES.items() if shown_in == path.stem]:
+            for node in [n for n, (shown, *_) in NOTES.items() if shown == path.stem and n not in BY_HAND]:
                 small.save(PAGES / "images" / f"{node}.jpg", quality=80)
             print(f"{title}: {run.seconds:.1f} s")
 
