@@ -129,7 +129,8 @@ def main() -> None:
         page = browser.new_context(viewport={"width": 1160, "height": 720}, color_scheme="light").new_page()
         page.goto(address)
         page.wait_for_selector("body[data-backend]", state="attached", timeout=PATIENCE)
-        page.add_style_tag(content="#status { visibility: hidden }")  # how long it took says more of what else runs here
+        # How long it took says more of what else runs here.
+        page.add_style_tag(content="#status { visibility: hidden }")
         recorder = record(page)
         recorder.save(args.out / "page.webp")
         save_picture(recorder.frames[-1], args.out / "page.jpg")
