@@ -58,7 +58,7 @@ def _judged(features: Features, task: Task, real: Real) -> Numbers:
     right = np.searchsorted(drawn, task.reference)
     hits = style_retrieval(features.style, real.features[drawn].style, right, barred)
     return {
-        "kid": real.kid(features.pooled, task.books, real.testset.folds[task.reference]),
+        "kid": real.kid(features.pooled, task.books, real.testset.books[task.reference]),
         "retrieval": mean_by_book(hits, task.books),
     }
 

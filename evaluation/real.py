@@ -13,7 +13,7 @@ from .metrics.edges import ink_lines, pen_reach, picture_edges
 from .metrics.figure_ground import figure_ground_contrast
 from .metrics.hues import count_colours
 from .metrics.intervals import Interval
-from .metrics.kid import FeatureSet, kid_interval
+from .metrics.kid import FeatureSet, kid_between_books
 from .testsets.rendering import TestSet
 
 
@@ -52,18 +52,13 @@ class Real:
         own = self.features.pooled
         return (pooled - own.mean(0)) / (own.std(0) + 1e-3)
 
-    def kid(self, pooled: np.ndarray, books: np.ndarray, folds: np.ndarray) -> Interval:
-        """Outputs (K,D) of a fold against the real pictures of the other one; mean over folds."""
-        real = self.testset
-        outputs, pictures = self.standardised(pooled), self.standardised(self.features.pooled)
-        pairs = []
-        for fold in np.unique(folds):
-            mine, theirs = folds == fold, real.folds != fold
-            pairs.append((FeatureSet(outputs[mine], books[mine]),
-                          FeatureSet(pictures[theirs], real.books[theirs])))
-        return kid_interval(pairs)
+    def kid(self, pooled: np.ndarray, *owners: np.ndarray) -> Interval:
+        """Outputs (K,D), and the books (K,) that each comes from, against the real pictures of other books."""
+        outputs = FeatureSet(self.standardised(pooled), np.stack(owners, 1))
+        pictures = FeatureSet(self.standardised(self.features.pooled), self.testset.books[:, None])
+        return kid_between_books(outputs, pictures)
 
     def floor(self) -> Interval:
         """The KID of the inked real pictures themselves."""
         drawn = self.testset.drawn
-        return self.kid(self.features.pooled[drawn], self.testset.books[drawn], self.testset.folds[drawn])
+        return self.kid(self.features.pooled[drawn], self.testset.books[drawn])

@@ -1,26 +1,23 @@
-"""Realism: the kernel distance between a set of outputs and a set of real pictures, in the judge's features."""
+"""Realism: the kernel distance between outputs and real pictures of other books, in the judge's features."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .intervals import Interval
+from .intervals import NOTHING, Interval
 
-_DRAWS = 400
+_DRAWS, _HALVINGS = 200, 40
 
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """features (N,D), and the book (or artist) that each of the N pictures belongs to."""
+    """features (N,D). owners (N,K): the books (or artists) that each picture comes from: its own, or an output's
+    drawing's and reference's."""
 
     features: np.ndarray
-    books: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.features)
+    owners: np.ndarray
 
 
 def polynomial_kernel(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -31,30 +28,51 @@ def polynomial_kernel(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def kid(x: np.ndarray, y: np.ndarray) -> float:
     """Squared maximum mean discrepancy of features x (N,D), y (M,D) under the polynomial kernel, unbiased (Bińkowski et
     al. 2018). About 0 for two samples of one distribution, slightly negative by chance."""
-    return _Kernels.of(x, y).distance(np.ones(len(x)), np.ones(len(y)))
+    return float(_Kernels.of(x, y).distances(np.ones((1, len(x))), np.ones((1, len(y))))[0])
 
 
-def kid_interval(folds: Sequence[tuple[FeatureSet, FeatureSet]]) -> Interval:
-    """Mean KID over folds (outputs, real pictures), bootstrapped by book: pictures of one book are not independent."""
-    kernels = [_Kernels.of(x.features, y.features) for x, y in folds]
+def kid_between_books(outputs: FeatureSet, real: FeatureSet) -> Interval:
+    """KID of outputs whose books lie in one half of all books against the real pictures of the other half, mean over
+    many halvings: a single one would make the real pictures' own number, the floor, a matter of luck.
 
-    def distance(rng: np.random.Generator | None) -> float:
-        parts = [k.distance(_weights(x, rng), _weights(y, rng)) for k, (x, y) in zip(kernels, folds, strict=True)]
-        return float(np.mean(parts))
+    The interval resamples books. A draw that repeats books is less varied and so lies farther off; the draws' spread
+    is laid around the value instead. NaN where no halving leaves anything to compare.
+    """
+    books = np.unique(real.owners)
+    x_books, y_books = (np.searchsorted(books, s.owners) for s in (outputs, real))
+    in_half = _halvings(np.bincount(y_books[:, 0], minlength=len(books)))
+    x_in = in_half[:, x_books].all(2)
+    y_in = ~in_half[:, y_books[:, 0]]
+    kernels = _Kernels.of(outputs.features, real.features)
 
+    def distance(copies: np.ndarray) -> float:
+        x_weights, y_weights = copies[x_books].prod(1), copies[y_books[:, 0]]
+        values = kernels.distances(x_in * x_weights, y_in * y_weights)
+        return float(values[np.isfinite(values)].mean()) if np.isfinite(values).any() else np.nan
+
+    value = distance(np.ones(len(books)))
+    if not np.isfinite(value):
+        return NOTHING
     rng = np.random.default_rng(0)
-    draws = np.array([distance(rng) for _ in range(_DRAWS)])
-    known = draws[np.isfinite(draws)]
-    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
-    return Interval(distance(None), float(low), float(high))
+    drawn = rng.integers(len(books), size=(_DRAWS, len(books)))
+    draws = np.array([distance(np.bincount(d, minlength=len(books)).astype(float)) for d in drawn])
+    low, high = np.nanquantile(draws, [0.025, 0.975]) - np.nanmean(draws)
+    return Interval(value, value + float(low), value + float(high))
 
 
-def _weights(pictures: FeatureSet, rng: np.random.Generator | None) -> np.ndarray:
-    """How often each picture stands in a draw of as many books, with repetition; once each without `rng`."""
-    if rng is None:
-        return np.ones(len(pictures))
-    names, index = np.unique(pictures.books, return_inverse=True)
-    return np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))[index].astype(float)
+def _halvings(sizes: np.ndarray) -> np.ndarray:
+    """(2 * halvings, books) bool: which books stand in a half; both halves of each. sizes: pictures of every book,
+    which the halves share about equally."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for _ in range(_HALVINGS):
+        chosen, counts = np.zeros(len(sizes), bool), [0, 0]
+        for book in rng.permutation(len(sizes)):
+            half = int(counts[0] > counts[1])
+            chosen[book] = not half
+            counts[half] += sizes[book]
+        rows += [chosen, ~chosen]
+    return np.array(rows)
 
 
 @dataclass(frozen=True)
@@ -69,14 +87,15 @@ class _Kernels:
     def of(x: np.ndarray, y: np.ndarray) -> _Kernels:
         return _Kernels(polynomial_kernel(x, x), polynomial_kernel(y, y), polynomial_kernel(x, y))
 
-    def distance(self, x_weights: np.ndarray, y_weights: np.ndarray) -> float:
-        """KID of the weighted sets. A picture that a draw repeats is never paired with itself."""
-        cross = x_weights @ self.xy @ y_weights / (x_weights.sum() * y_weights.sum())
-        return float(_mean_of_pairs(self.xx, x_weights) + _mean_of_pairs(self.yy, y_weights) - 2 * cross)
+    def distances(self, x_weights: np.ndarray, y_weights: np.ndarray) -> np.ndarray:
+        """KID (S,) of the sets weighted by x_weights (S,N) and y_weights (S,M). A picture that a draw repeats is never
+        paired with itself; NaN where a set has no pair."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cross = ((x_weights @ self.xy) * y_weights).sum(1) / (x_weights.sum(1) * y_weights.sum(1))
+            return _mean_of_pairs(self.xx, x_weights) + _mean_of_pairs(self.yy, y_weights) - 2 * cross
 
 
-def _mean_of_pairs(kernel: np.ndarray, weights: np.ndarray) -> float:
-    pairs = weights.sum() ** 2 - np.square(weights).sum()
-    if pairs <= 0:
-        return float("nan")
-    return float((weights @ kernel @ weights - np.square(weights) @ kernel.diagonal()) / pairs)
+def _mean_of_pairs(kernel: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    squares = np.square(weights)
+    pairs = weights.sum(1) ** 2 - squares.sum(1)
+    return (((weights @ kernel) * weights).sum(1) - squares @ kernel.diagonal()) / np.where(pairs > 0, pairs, np.nan)

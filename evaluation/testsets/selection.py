@@ -43,9 +43,9 @@ class Crop:
 
 @dataclass(frozen=True)
 class PictureCrop(Crop):
-    """A real picture. fold: outputs made in a fold are compared with the real pictures of the other one, which share
-    no book with it. pen: how its drawing is made ("extractor" with variant and line weight, or "xdog" with sigma and
-    the share of the picture that becomes ink), or None for a picture that is only compared with."""
+    """A real picture. fold: which half of the books it is in; an unpaired reference is of its drawing's half. pen: how
+    its drawing is made ("extractor" with variant and line weight, or "xdog" with sigma and the share of the picture
+    that becomes ink), or None for a picture that is only compared with."""
 
     fold: int
     pen: tuple[str, float, float] | None = None

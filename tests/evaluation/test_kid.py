@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.metrics.kid import FeatureSet, kid, kid_interval
+from evaluation.metrics.kid import FeatureSet, kid, kid_between_books
 
 
 def test_kid_equals_the_formula_written_out():
@@ -25,28 +25,38 @@ def test_kid_is_about_zero_for_one_distribution_and_grows_with_the_shift():
     assert abs(values[0]) < 0.01 < values[1] < values[2]
 
 
-def test_the_interval_covers_the_value_and_is_as_wide_as_books_differ():
+def books(*counts):
+    return np.repeat(np.arange(len(counts)), counts)[:, None]
+
+
+def test_real_pictures_against_themselves_are_as_far_apart_as_their_books():
     rng = np.random.default_rng(0)
-    books = np.repeat(np.arange(10), 6)
-    real = FeatureSet(rng.normal(size=(60, 8)), books)
-    alike = FeatureSet(rng.normal(size=(60, 8)) + 0.4, books)
-    by_book = FeatureSet(rng.normal(size=(60, 8)) * 0.1 + rng.normal(size=(10, 8))[books] + 0.4, books)
-    narrow, wide = (kid_interval([(x, real)]) for x in (alike, by_book))
-    assert narrow.low < narrow.value < narrow.high
-    assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
-    assert narrow.value == pytest.approx(kid(alike.features, real.features))
+    owners = books(*[6] * 10)
+    alike = FeatureSet(rng.normal(size=(60, 8)), owners)
+    assert abs(kid_between_books(alike, alike).value) < 0.05
+    by_book = FeatureSet(rng.normal(size=(60, 8)) * 0.3 + rng.normal(size=(10, 8))[owners[:, 0]], owners)
+    assert kid_between_books(by_book, by_book).value > 0.3, "two halves of ten unlike books differ"
 
 
-def test_folds_are_averaged():
+def test_outputs_farther_off_are_farther_and_the_interval_covers_the_value():
     rng = np.random.default_rng(0)
-    sets = [FeatureSet(rng.normal(size=(12, 4)) + shift, np.arange(12)) for shift in (0, 0.5, 1, 0)]
-    pairs = [(sets[1], sets[0]), (sets[2], sets[3])]
-    both = kid_interval(pairs).value
-    assert both == pytest.approx(np.mean([kid(x.features, y.features) for x, y in pairs]))
+    owners = books(*[6] * 10)
+    real = FeatureSet(rng.normal(size=(60, 8)), owners)
+    near, far = (kid_between_books(FeatureSet(real.features + shift, owners), real) for shift in (0.3, 0.8))
+    assert near.value < far.value and near.low < near.value < near.high < far.high
 
 
-def test_a_set_of_one_book_has_no_pairs_to_vary_but_a_value():
+def test_an_output_is_never_compared_with_a_book_that_it_comes_from():
     rng = np.random.default_rng(0)
-    one = FeatureSet(rng.normal(size=(5, 4)), np.zeros(5))
-    interval = kid_interval([(one, one)])
-    assert np.isfinite(interval.value) and interval.low == interval.high == pytest.approx(interval.value)
+    real = FeatureSet(rng.normal(size=(60, 8)), books(*[6] * 10))
+    changed = real.features.copy()
+    changed[:6] += 100.0
+    outputs = FeatureSet(rng.normal(size=(8, 8)) + 0.5, np.stack([np.zeros(8, int), np.full(8, 3)], 1))
+    both = [kid_between_books(outputs, FeatureSet(f, real.owners)).value for f in (real.features, changed)]
+    assert both[0] == pytest.approx(both[1])
+
+
+def test_outputs_of_all_books_have_nothing_to_be_compared_with():
+    real = FeatureSet(np.random.default_rng(0).normal(size=(8, 4)), books(4, 4))
+    everything = FeatureSet(real.features, np.tile([0, 1], (8, 1)))
+    assert np.isnan(kid_between_books(everything, real).value)
