@@ -75,7 +75,7 @@ def main() -> None:
         for name in arguments.model or [None]:
             with torch.inference_mode():
                 sheet = paint_sheet(SketchToImage.from_pretrained(name), inks, references, size, arguments.tile)
-            pages.append(with_banner(sheet, f"{Path(name).stem if name else OURS}, {size}²"))
+            pages.append(with_banner(sheet, f"{Path(name).stem if name else OURS}, {size} x {size}"))
         page = Image.new("RGB", (sum(p.width for p in pages), max(p.height for p in pages)), "white")
         left = 0
         for part in pages:
