@@ -133,7 +133,7 @@ def main() -> None:
         page.add_style_tag(content="#status { visibility: hidden }")
         recorder = record(page)
         recorder.save(args.out / "page.webp")
-        save_picture(recorder.frames[-1], args.out / "page.jpg")
+        save_picture(recorder.frames[-3], args.out / "page.jpg")  # refined, before the other reference
         save_picture(phone(browser, address), args.out / "page_phone.jpg")
         browser.close()
         server.shutdown()
