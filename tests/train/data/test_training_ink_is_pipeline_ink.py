@@ -64,7 +64,7 @@ def taken_whole(path, monkeypatch, crops=None):
     grey = Record("0" * 64, np.full((96, 96, 3), 128, np.uint8), np.zeros((0, 96, 96), np.uint8))
     other = replace(grey, key="1" * 64)
     maker = PainterSampleMaker(config, 3, drawings)
-    number = [role for role, _ in config.roles()].index(Role.DRAWING)
+    number = [place.role for place in config.places()].index(Role.DRAWING)
     return maker([grey, other], number, np.random.default_rng(0))["ink"]
 
 
