@@ -235,7 +235,7 @@ def test_no_large_files_are_tracked():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
     for name in filter(None, listed.split("\0")):
         path = ROOT / name
-        assert not path.is_file() or path.stat().st_size < 30e6, name
+        assert not path.is_file() or path.stat().st_size < 45e6, name  # the budget of the bundled weights
 
 
 @pytest.mark.parametrize("room", ARROWS)
