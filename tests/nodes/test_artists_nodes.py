@@ -154,6 +154,8 @@ def test_a_palette_recolours_is_saved_and_loaded(comfyui):
     assert facts(comfyui, prompt)["mean"][0] == pytest.approx([red, green, blue], abs=0.02)
     prompt["12"]["inputs"]["amount"] = 0.0
     assert facts(comfyui, prompt)["mean"][0] != pytest.approx([red, green, blue], abs=0.02)
+    # The list of palettes is part of the schema that other tests look at.
+    (comfyui.base / "output/s2i_palettes/reds.gpl").unlink()
 
 
 def test_a_palette_without_picture_or_colours_says_so(comfyui):
