@@ -46,7 +46,6 @@ class TuneStyle(io.ComfyNode):
                 io.Float.Input(
                     "minutes", default=30.0, min=0.05, max=10080.0, step=1.0, tooltip="How long this run takes.",
                 ),
-                io.Int.Input("batch", default=4, min=2, max=64, tooltip="Pictures at once; more needs more memory."),
             ],
             outputs=[Model.Output("model_out", display_name="model", tooltip="The tuned model, saved in models/s2i.")],
             hidden=[io.Hidden.unique_id],
@@ -62,7 +61,7 @@ class TuneStyle(io.ComfyNode):
         return time.time()  # every run trains on
 
     @classmethod
-    def execute(cls, base: str, folder: str, name: str, minutes: float, batch: int) -> io.NodeOutput:
+    def execute(cls, base: str, folder: str, name: str, minutes: float) -> io.NodeOutput:
         check_training()
         source, pictures = model_files.local_file(base), _pictures(folder)
         if source is None:
@@ -88,7 +87,7 @@ class TuneStyle(io.ComfyNode):
 
         comfy.model_management.unload_all_models()
         cpu = comfy.model_management.get_torch_device().type == "cpu"
-        tune(source, pictures, run, minutes, batch, cpu, watch)
+        tune(source, pictures, run, minutes, cpu, watch)
         if stopped:
             comfy.model_management.throw_exception_if_processing_interrupted()
             raise comfy.model_management.InterruptProcessingException()

@@ -30,7 +30,7 @@ def check_training() -> None:
 
 
 def tune(
-    base: Path, pictures: Path, run: Path, minutes: float, batch: int, cpu: bool,
+    base: Path, pictures: Path, run: Path, minutes: float, cpu: bool,
     watch: Callable[[float, Path], bool],
 ) -> None:  # fmt: skip
     """Train the painter of the bundle `base` on a folder of pictures, going on where the run left off.
@@ -40,7 +40,7 @@ def tune(
     """
     run.mkdir(parents=True, exist_ok=True)
     command = ["train.stages.painter", "--config", CONFIG, "--data", pictures, "--table", "", "--out", run,
-               "--max-minutes", f"{minutes:g}", "--batch", str(batch), *(["--cpu"] if cpu else [])]  # fmt: skip
+               "--max-minutes", f"{minutes:g}", *(["--cpu"] if cpu else [])]  # fmt: skip
     begun = any((run / "checkpoints").glob("*.safetensors"))
     command += ["--resume", "latest"] if begun else ["--init", base]
     with _process(command, run / "tune.log") as process:

@@ -44,7 +44,7 @@ def chain(reference_seed=0, sketch=None, style=None, content_batch=1, style_batc
         "3": picture(style_batch, seed=reference_seed),
         "4": node("S2I_EncodeContent", model=["1", 0], sketch=["2", 0], working_size=0, polarity="auto"),
         "5": node("S2I_EncodeStyle", model=["1", 0], reference=["3", 0]),
-        "6": node("S2I_Decode", model=["1", 0], content=["4", 0], style=["5", 0], full_size=True),
+        "6": node("S2I_Decode", model=["1", 0], content=["4", 0], style=["5", 0], full_size=False),
         "7": node("S2I_Refine", model=["1", 0], draft=["6", 0], sketch=["2", 0], style=["5", 0], seed=0, strength=1.0,
                   scale=1.0, line_opacity=0.0, polarity="auto"),
         "9": node("T_Facts", value=["7", 0]),
@@ -167,7 +167,7 @@ def test_mixing_swapping_and_regions(comfyui):
     assert facts(comfyui, one)["mean"] == plain
     mixed = styled("S2I_MixStyles", style_1=["5", 0], style_2=["15", 0], **{**weights, "weight_2": 1.0})
     assert facts(comfyui, mixed)["mean"] != plain
-    swapped = styled("S2I_SwapStyleScales", style_a=["5", 0], style_b=["15", 0], coarse="A", mid="A", fine="A")
+    swapped = styled("S2I_SwapStyleScales", style_a=["5", 0], style_b=["15", 0], palette="A", coarse="A", fine="A")
     assert facts(comfyui, swapped)["mean"] == plain
     regions = styled("S2I_RegionalStyles", background=["5", 0], style_1=["15", 0], mask_1=["14", 0])
     regions["14"] = node("T_Mask", batch=1, height=32, width=32, edge=0.0, flat=False)

