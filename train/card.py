@@ -46,5 +46,7 @@ def draft_card(config: ModelConfig, provenance: dict[str, Any], filename: str) -
 
 
 def _line(facts: dict[str, Any]) -> str:
+    if "samples_seen" not in facts:  # taken from a bundle that does not say
+        return "from " + str(facts.get("source", facts.get("name", "another bundle")))
     return (f"{facts['samples_seen']:,} pictures in {facts['step']:,} steps of {facts.get('batch', '?')}, "
             f"{facts['minutes']:g} minutes on {'; '.join(facts.get('hardware', []))}, seed {facts.get('seed', 0)}")
