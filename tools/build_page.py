@@ -82,9 +82,17 @@ def _runtimes(site: Path) -> dict[str, Any]:
 
 
 def _install() -> None:
+    """npm's packages, where they are not there yet. One process at a time: each would remove what another unpacks."""
+    from filelock import FileLock  # huggingface_hub's
+
+    with FileLock(BROWSER / ".install.lock"):
+        _install_alone()
+
+
+def _install_alone() -> None:
     wanted = json.loads((BROWSER / "package.json").read_text())["dependencies"]["onnxruntime-web"]
-    found = NPM / "package.json"
-    if found.is_file() and json.loads(found.read_text())["version"] == wanted:
+    whole = BROWSER / "node_modules" / ".package-lock.json"  # what npm writes last
+    if whole.is_file() and json.loads((NPM / "package.json").read_text())["version"] == wanted:
         return
     npm = shutil.which("npm")
     if npm is None:

@@ -16,13 +16,6 @@ from tests.browser.visitor import Visitor
 from tools.desk import FLAGS, chromium, missing
 
 
-def pytest_collection_modifyitems(items):
-    """One worker of xdist: there is one site and one browser."""
-    for item in items:
-        if "tests/browser" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("page"))
-
-
 @pytest.fixture(scope="session")
 def model():
     """Every part of the shipped architecture, small, with weights that half floats hold and that leave nothing out."""

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser
+
 ART = Path("art")
 
 

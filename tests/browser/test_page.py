@@ -7,6 +7,8 @@ import shutil
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser
+
 
 def test_nothing_leaves_and_nothing_stays(visit):
     visitor = visit()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from s2i.imaging.picture_files import load_image
 from tests.browser.visitor import difference
+
+pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser
 
 REFERENCES = "art/references"
 

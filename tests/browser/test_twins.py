@@ -16,6 +16,8 @@ from s2i.imaging.picture_files import load_image, load_ink
 from s2i.imaging.region_facts import region_facts
 from s2i.imaging.sizes import resize_area, working_shape
 
+pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser
+
 _RUN = """async ([file, name, planes, rest]) => {
     const { Planes } = await import('./src/painting/planes.js');
     const made = await import(`./src/painting/${file}.js`);

@@ -13,7 +13,10 @@ from tests.browser.test_painting import expected
 from tests.browser.visitor import Visitor, difference
 from tools.desk import FLAGS, chromium
 
-pytestmark = pytest.mark.skipif(not os.environ.get("S2I_WEBGPU"), reason="takes minutes: S2I_WEBGPU=1 runs it")
+pytestmark = [
+    pytest.mark.xdist_group("page"),  # there is one site and one browser
+    pytest.mark.skipif(not os.environ.get("S2I_WEBGPU"), reason="takes minutes: S2I_WEBGPU=1 runs it"),
+]
 _ADAPTER = "async () => Boolean(await navigator.gpu?.requestAdapter())"
 
 
