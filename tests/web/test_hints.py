@@ -83,7 +83,7 @@ def test_the_eyedropper_picks_from_the_reference(pad):
 def test_a_dab_changes_what_is_painted(desk):
     workflow = json.loads((WORKFLOWS / "colour-hints.json").read_text())
     desk.load(workflow)
-    pictures = []
+    pictures, shown = [], ""
     for hints in (True, False):
         if not hints:
             desk.page.evaluate(
@@ -91,7 +91,10 @@ def test_a_dab_changes_what_is_painted(desk):
                 " n.disconnectInput(n.inputs.findIndex((i) => i.name === 'hints')); }"
             )
         desk.run(seconds=240)
-        desk.wait_until("app.graph.nodes.find((n) => n.type === 'SaveImage').imgs?.[0]?.naturalWidth > 0")
+        # The picture of the run before stays until this one's has arrived.
+        image = "app.graph.nodes.find((n) => n.type === 'SaveImage').imgs?.[0]"
+        desk.wait_until(f"shown => {image}?.naturalWidth > 0 && {image}.src !== shown", shown)
+        shown = desk.page.evaluate(f"{image}.src")
         pictures.append(saved_picture(desk).astype(float))
     assert np.abs(pictures[0] - pictures[1]).max() > 25
 
