@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -15,18 +14,16 @@ from .residual import ResidualBlock
 class UnshuffleStem(nn.Module):
     """(B,C,H,W) -> (B,width,H/stem,W/stem): every pixel kept, folded into channels, then one 3x3 convolution.
 
-    Cheap and lossless, which is what line drawings need: a stroke one pixel wide is not blurred away. `beside`
-    (B,extra,H/stem,W/stem) joins the folded pixels.
+    Cheap and lossless: a stroke one pixel wide is not blurred away.
     """
 
-    def __init__(self, channels: int, width: int, stem: int, extra: int = 0) -> None:
+    def __init__(self, channels: int, width: int, stem: int) -> None:
         super().__init__()
         self.stem = stem
-        self.conv = nn.Conv2d(channels * stem * stem + extra, width, 3, padding=1)
+        self.conv = nn.Conv2d(channels * stem * stem, width, 3, padding=1)
 
-    def forward(self, x: Tensor, beside: Tensor | None = None) -> Tensor:
-        x = F.pixel_unshuffle(x, self.stem)
-        return self.conv(x if beside is None else torch.cat([x, beside], 1))
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(F.pixel_unshuffle(x, self.stem))
 
 
 class OverlappingStem(nn.Module):
@@ -45,32 +42,20 @@ class OverlappingStem(nn.Module):
 
 
 class Pyramid(nn.Module):
-    """Features at each level, finest first: [(B,widths[0],h,w), (B,widths[1],h/2,w/2), ...] from (B,widths[0],h,w).
+    """Features at each level, finest first: [(B,widths[0],h,w), (B,widths[1],h/2,w/2), ...] from (B,widths[0],h,w)."""
 
-    `mask` (B,1,h,w), if given, silences features outside it at every level, so that what lies beyond a picture's
-    edge looks the same as zero padding.
-    """
-
-    def __init__(
-        self, widths: Sequence[int], depths: Sequence[int], norm: bool = True
-    ) -> None:
+    def __init__(self, widths: Sequence[int], depths: Sequence[int], norm: bool = True) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(
-            nn.Sequential(*[ResidualBlock(w, norm) for _ in range(d)])
-            for w, d in zip(widths, depths, strict=True)
+            nn.Sequential(*[ResidualBlock(w, norm) for _ in range(d)]) for w, d in zip(widths, depths, strict=True)
         )
-        self.downs = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths)
-        )
+        self.downs = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
 
-    def forward(self, x: Tensor, mask: Tensor | None = None) -> list[Tensor]:
+    def forward(self, x: Tensor) -> list[Tensor]:
         levels = []
         for i, blocks in enumerate(self.blocks):
             x = blocks(x)
-            if mask is not None:
-                x = x * mask
             levels.append(x)
             if i < len(self.downs):
                 x = self.downs[i](x)
-                mask = None if mask is None else F.avg_pool2d(mask, 2)
         return levels
