@@ -23,7 +23,7 @@ from .imaging.ink import resize_ink
 from .imaging.lines import lay_lines
 from .imaging.noise import seeded_noise
 from .imaging.padding import crop_to, pad_to_multiple
-from .imaging.palette import colour_moments
+from .imaging.reference_palette import colour_moments
 from .imaging.region_facts import region_facts
 from .imaging.sizes import resize_area, working_shape
 from .models.decoder import noise_shapes

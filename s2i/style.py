@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .atomic_file import atomic_file
 from .errors import S2IError
-from .imaging.palette import symmetric_root
+from .imaging.reference_palette import symmetric_root
 from .imaging.sizes import resize_area
 
 SCALES = ("palette", "coarse", "fine")

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..atomic_file import atomic_file
 from ..errors import S2IError
-from .palette import symmetric_root
+from .reference_palette import symmetric_root
 from .sizes import resize_area
 
 MOST = 16

@@ -23,7 +23,7 @@ PROVIDERS = {
     "coreml": "CoreMLExecutionProvider",
 }
 _FORMAT, _VERSION, _SIDECAR = "s2i-onnx", 1, "model.json"
-_FLOOR, _NEAR, _LATENT = 0.04, 1.25, 4  # of `imaging.palette`, `pipeline` and `models.refiner`
+_FLOOR, _NEAR, _LATENT = 0.04, 1.25, 4  # of `imaging.reference_palette`, `pipeline` and `models.refiner`
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class OnnxPainter:
 
 
 def colour_moments(image: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """image (1,3,H,W), weight (1,1,H,W) -> mean (1,3) and root of the covariance (1,3,3); see `imaging.palette`."""
+    """image (1,3,H,W), weight (1,1,H,W) -> mean (1,3), covariance root (1,3,3); see `imaging.reference_palette`."""
     pixels, share = image.reshape(3, -1).astype(np.float64), weight.reshape(-1).astype(np.float64)
     share = share / max(share.sum(), 1e-6)
     mean = pixels @ share

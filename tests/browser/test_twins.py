@@ -11,8 +11,8 @@ from s2i.imaging.hint_spread import obey_hints
 from s2i.imaging.ink import resize_ink
 from s2i.imaging.lines import lay_lines
 from s2i.imaging.noise import seeded_noise
-from s2i.imaging.palette import colour_moments
 from s2i.imaging.picture_files import load_image, load_ink
+from s2i.imaging.reference_palette import colour_moments
 from s2i.imaging.region_facts import region_facts
 from s2i.imaging.sizes import resize_area, working_shape
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from s2i.config import ModelConfig
 from s2i.imaging.hints import hint_cells
-from s2i.imaging.palette import colour_moments
+from s2i.imaging.reference_palette import colour_moments
 from s2i.imaging.region_facts import region_facts
 from s2i.models.content_encoder import ContentEncoder
 from s2i.models.decoder import Decoder, noise_shapes

@@ -7,7 +7,7 @@ import torch
 
 from s2i.errors import S2IError
 from s2i.imaging.colour_palette import Palette, find_palette, load_palette, parse_palette, save_palette
-from s2i.imaging.palette import colour_moments
+from s2i.imaging.reference_palette import colour_moments
 
 COLOURS = ((20, 30, 60), (200, 85, 61), (240, 230, 200))
 

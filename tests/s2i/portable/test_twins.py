@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from s2i.errors import S2IError
 from s2i.imaging import ink as torch_ink
 from s2i.imaging.lines import lay_lines
-from s2i.imaging.palette import colour_moments
 from s2i.imaging.picture_files import load_alpha, load_image, load_ink
+from s2i.imaging.reference_palette import colour_moments
 from s2i.imaging.region_facts import region_facts
 from s2i.imaging.sizes import resize_area, working_shape
 from s2i.portable import ink, painter, pictures, sizes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from s2i.imaging.palette import colour_moments
+from s2i.imaging.reference_palette import colour_moments
 
 
 def test_moments_are_those_of_the_colours():
