@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from s2i.atomic_file import atomic_file
 from s2i.cli.run_command import run_command
+from s2i.machine.atomic_file import atomic_file
 from s2i.pipeline import SketchToImage
 
 from .baselines.flat_fill import flat_fill

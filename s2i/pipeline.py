@@ -12,7 +12,6 @@ from torch import Tensor
 
 from .bands import in_bands
 from .code_checks import check_content, check_style, joint_batch
-from .compute_dtype import fastest_dtype
 from .config import ModelConfig
 from .content import ContentCode
 from .errors import S2IError
@@ -26,6 +25,7 @@ from .imaging.padding import crop_to, pad_to_multiple
 from .imaging.reference_palette import colour_moments
 from .imaging.region_facts import region_facts
 from .imaging.sizes import resize_area, working_shape
+from .machine.compute_dtype import fastest_dtype
 from .models.decoder import noise_shapes
 from .models.refiner import LATENT
 from .models.sketch_to_image import SketchToImageModel

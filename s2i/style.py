@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .atomic_file import atomic_file
 from .errors import S2IError
 from .imaging.reference_palette import symmetric_root
 from .imaging.sizes import resize_area
+from .machine.atomic_file import atomic_file
 
 SCALES = ("palette", "coarse", "fine")
 _FORMAT, _VERSION = "s2i-style", "3"

@@ -155,7 +155,7 @@ def test_layers_import_nothing_of_ours_but_layers_and_pure_functions(path):
 def test_imaging_is_pure_functions(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert not [n.name for n in tree.body if isinstance(n, ast.ClassDef) and "Module" in map(ast.unparse, n.bases)]
-    allowed = ("s2i.imaging", "s2i.errors", "s2i.atomic_file", "s2i.memory")
+    allowed = ("s2i.imaging", "s2i.errors", "s2i.machine")
     assert all(n.startswith(allowed) for n in imports(path) if n.startswith("s2i."))
 
 
@@ -240,9 +240,9 @@ def test_no_large_files_are_tracked():
 
 @pytest.mark.parametrize("room", ARROWS)
 def test_files_are_written_whole_in_one_way(room):
-    """`os.replace` is for `s2i/atomic_file.py`, and for the Hub's part files, which a later attempt takes up."""
+    """`os.replace` is for `machine/atomic_file.py`, and for the Hub's part files, which a later attempt takes up."""
     for path in modules(room):
-        if path.relative_to(ROOT).as_posix() not in ("s2i/atomic_file.py", "s2i/hub.py", "s2i/style.py"):
+        if path.relative_to(ROOT).as_posix() not in ("s2i/machine/atomic_file.py", "s2i/hub.py"):
             assert "os.replace(" not in path.read_text(encoding="utf-8"), path
 
 

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from s2i.atomic_file import atomic_file
 from s2i.imaging.open_picture import open_picture
+from s2i.machine.atomic_file import atomic_file
 
 from ..errors import EvaluationError
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ..atomic_file import atomic_file
 from ..errors import S2IError
 from ..imaging.suffixes import SUFFIXES
+from ..machine.atomic_file import atomic_file
 from .outputs import distinct_names
 
 _LARGEST_MEMBER = 256 << 20  # bytes

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 from ..export.to_onnx import export_onnx
+from ..machine.user_path import expand_user
 from ..pipeline import SketchToImage
-from ..user_path import expand_user
 from .jobs import Report, write
 
 

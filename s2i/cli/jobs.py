@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import S2IError, printable
 from ..imaging.suffixes import SUFFIXES
-from ..user_path import expand_user
+from ..machine.user_path import expand_user
 
 
 def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:

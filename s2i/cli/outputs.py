@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import S2IError
 from ..imaging.suffixes import SUFFIXES
-from ..user_path import expand_user
+from ..machine.user_path import expand_user
 
 _LONGEST_NAME = 200  # bytes; most file systems end at 255
 

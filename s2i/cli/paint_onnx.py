@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import S2IError
+from ..machine.user_path import expand_user
 from ..portable import pictures
 from ..portable.ink import layer_to_ink
 from ..portable.painter import OnnxPainter, OnnxStyle
 from ..portable.sizes import resize_area
-from ..user_path import expand_user
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths
 

@@ -13,7 +13,7 @@ from ..errors import S2IError
 from ..imaging.checks import MAX_SIDE
 from ..imaging.contact_sheet import contact_sheet
 from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
-from ..memory import require_memory
+from ..machine.memory import require_memory
 from ..pipeline import SketchToImage
 from ..style import StyleCode
 from .colour import hints_for, load_hints, recoloured

@@ -16,8 +16,8 @@ import torch
 from torch import nn
 from torch.onnx import symbolic_helper
 
-from ..atomic_file import atomic_file
 from ..errors import S2IError
+from ..machine.atomic_file import atomic_file
 from .half_storage import store_weights_in_half
 from .networks import (
     COLUMNS,

@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..atomic_file import atomic_file
 from ..errors import S2IError
+from ..machine.atomic_file import atomic_file
 from .reference_palette import symmetric_root
 from .sizes import resize_area
 

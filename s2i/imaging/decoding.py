@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import S2IError
-from ..memory import require_memory
+from ..machine.memory import require_memory
 from .checks import MAX_SIDE, MIN_SIDE
 from .open_picture import open_picture
 from .sample_depth import full_scale

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from ..atomic_file import atomic_file
 from ..errors import S2IError
+from ..machine.atomic_file import atomic_file
 
 if TYPE_CHECKING:
     import numpy as np

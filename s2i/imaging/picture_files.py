@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..atomic_file import atomic_file
 from ..errors import S2IError
+from ..machine.atomic_file import atomic_file
 from .decoding import decode, decode_stream
 from .drawing_ink import NoInkError, has_lines, layer_to_ink
 from .layouts import image_to_uint8, over_white

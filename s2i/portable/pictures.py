@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..atomic_file import atomic_file
 from ..errors import S2IError
 from ..imaging.open_picture import open_picture
 from ..imaging.sample_depth import full_scale
+from ..machine.atomic_file import atomic_file
 
 _SIDES = (16, 16384)
 

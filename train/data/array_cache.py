@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from s2i.atomic_file import atomic_file
+from s2i.machine.atomic_file import atomic_file
 
 from ..errors import TrainError
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from s2i.atomic_file import atomic_file
 from s2i.imaging.ink import resize_ink
 from s2i.imaging.open_picture import open_picture
+from s2i.machine.atomic_file import atomic_file
 
 from ..errors import TrainError
 

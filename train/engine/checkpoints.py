@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.optim import Optimizer
 
-from s2i.atomic_file import atomic_file
+from s2i.machine.atomic_file import atomic_file
 
 from ..errors import TrainError
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from s2i.atomic_file import remove_leftovers
+from s2i.machine.atomic_file import remove_leftovers
 
 from ..errors import TrainError
 from .ema import average_of, ema_decay, update_average

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from evaluation.baselines.hed import VGGTrunk
-from s2i.atomic_file import atomic_file
 from s2i.config import SketchGeneratorConfig
+from s2i.machine.atomic_file import atomic_file
 from s2i.models.sketch_generator import SketchGenerator
 
 from ..engine.stage import Stage

@@ -142,7 +142,7 @@ def test_a_small_file_of_a_huge_picture_stays_small(tmp_path):
 
 def test_what_cannot_fit_is_refused_with_the_number_before_it_is_read(tmp_path, monkeypatch):
     sparse_png(tmp_path / "huge.png", 13_300)
-    monkeypatch.setattr("s2i.memory.free_memory", lambda: 10**8)
+    monkeypatch.setattr("s2i.machine.memory.free_memory", lambda: 10**8)
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("it was read"))
     with pytest.raises(S2IError, match=r"huge\.png has 13300x13300 pixels; .* about \d\.\d GB .* 0\.1 GB"):
         decode(tmp_path / "huge.png")

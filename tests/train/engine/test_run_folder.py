@@ -9,7 +9,7 @@ import sys
 import pytest
 import torch
 
-from s2i.atomic_file import atomic_file
+from s2i.machine.atomic_file import atomic_file
 from tests.train.engine.toy import run_toy, state_of
 from train.engine.checkpoints import checkpoints_in
 from train.errors import TrainError
@@ -28,7 +28,7 @@ def test_a_file_where_the_run_should_go_is_one_clear_line(tmp_path, out):
 def test_temporaries_of_killed_saves_go_on_resume_and_those_of_the_living_stay(tmp_path):
     run_toy(tmp_path, num_images=8)
     folder = tmp_path / "checkpoints"
-    code = ("import os, signal, sys; from s2i.atomic_file import atomic_file\n"
+    code = ("import os, signal, sys; from s2i.machine.atomic_file import atomic_file\n"
             "with atomic_file(sys.argv[1]) as t: t.write_text('half'); os.kill(os.getpid(), signal.SIGKILL)")
     subprocess.run([sys.executable, "-c", code, folder / "0000000012.safetensors"], check=False)
     assert len(list(folder.iterdir())) == len(checkpoints_in(folder)) + 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from s2i.atomic_file import _owner_mark
+from s2i.machine.atomic_file import _owner_mark
 from tests.train.engine import toy
 from tests.train.stages import test_painter, test_refiner
 from train.engine.checkpoints import checkpoints_in

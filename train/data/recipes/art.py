@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from s2i.atomic_file import atomic_file
 from s2i.imaging.open_picture import open_picture
+from s2i.machine.atomic_file import atomic_file
 
 from ...errors import TrainError
 from ..art_set import DOODLES, book_of, rows

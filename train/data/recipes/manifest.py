@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from s2i.atomic_file import atomic_file
+from s2i.machine.atomic_file import atomic_file
 
 NAME = "manifest.csv"
 

@@ -7,8 +7,8 @@ import json
 import pytest
 import torch
 
-from s2i import compute_dtype
-from s2i.compute_dtype import cache_file, fastest_dtype
+from s2i.machine import compute_dtype
+from s2i.machine.compute_dtype import cache_file, fastest_dtype
 
 
 @pytest.fixture

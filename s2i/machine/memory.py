@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .errors import S2IError
+from ..errors import S2IError
 
 
 def require_memory(needed: float, what: str, advice: str) -> None:

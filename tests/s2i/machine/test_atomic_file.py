@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from s2i.atomic_file import atomic_file, remove_leftovers
+from s2i.machine.atomic_file import atomic_file, remove_leftovers
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -25,7 +25,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
 
 def test_what_a_killed_process_left_is_removed_and_the_living_ones_stays(tmp_path):
     code = (
-        "import os, signal, sys; from s2i.atomic_file import atomic_file\n"
+        "import os, signal, sys; from s2i.machine.atomic_file import atomic_file\n"
         "with atomic_file(sys.argv[1]) as t: t.write_text('half'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     killed = subprocess.run([sys.executable, "-c", code, tmp_path / "a.bin"], check=False)
