@@ -12,9 +12,9 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from .download_turn import Progress, one_at_a_time, silent_bar
 from .errors import S2IError
-from .model_names import (
+from .model_files.download_turn import Progress, one_at_a_time, silent_bar
+from .model_files.model_names import (
     BUNDLED_NAME,
     KNOWN_MODELS,
     DownloadCancelledError,
@@ -27,7 +27,7 @@ from .model_names import (
     hub_model,
     local_model,
 )
-from .tensor_header import check_tensors, read_tensor_header
+from .model_files.tensor_header import check_tensors, read_tensor_header
 
 __all__ = ["BUNDLED_NAME", "KNOWN_MODELS", "DownloadCancelledError", "HubError", "HubModel", "bundled_path",
            "default_models_dir", "hub_file", "is_usable", "push", "resolve"]  # fmt: skip
@@ -207,7 +207,7 @@ def push(
     revision: str | None = None,
 ) -> str:
     """Upload a bundle and a model card to the Hub (created where it does not exist) -> the commit's address."""
-    from .model_card import model_card
+    from .model_files.model_card import model_card
     from .weights import read_header
 
     config, provenance = read_header(bundle)

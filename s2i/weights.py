@@ -11,11 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .bundle_limits import check_config, check_finite, check_provenance, read_table
 from .config import ModelConfig
 from .errors import S2IError
 from .machine.atomic_file import atomic_file
-from .tensor_header import TensorFileError, TensorHeader, check_tensors, read_tensor_header
+from .model_files.bundle_limits import check_config, check_finite, check_provenance, read_table
+from .model_files.tensor_header import TensorFileError, TensorHeader, check_tensors, read_tensor_header
 
 FORMAT, FORMAT_VERSION = "s2i-bundle", "2"  # 1: the networks before the adversarial recipe
 

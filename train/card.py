@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from s2i.config import ModelConfig
-from s2i.model_card import model_card
+from s2i.model_files.model_card import model_card
 
 _REST = """
 ## Training

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .config import ModelConfig
-from .errors import printable
+from ..config import ModelConfig
+from ..errors import printable
 
 _LONGEST = 2000  # characters of one cell
 

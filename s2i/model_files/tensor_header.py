@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import S2IError
+from ..errors import S2IError
 
 LARGEST_HEADER = 4 << 20  # bytes
 MOST_TENSORS = 8192

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .errors import S2IError
+from ..errors import S2IError
 
 _LONGEST_TEXT = 200
 _LONGEST_LIST = 16

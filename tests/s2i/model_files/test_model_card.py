@@ -9,7 +9,7 @@ import yaml
 
 from s2i.cli.main import main
 from s2i.config import ModelConfig
-from s2i.model_card import model_card
+from s2i.model_files.model_card import model_card
 from s2i.pipeline import SketchToImage
 from s2i.weights import save_bundle
 

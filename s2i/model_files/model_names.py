@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import S2IError
-from .machine.user_path import expand_user
+from ..errors import S2IError
+from ..machine.user_path import expand_user
 
 BUNDLED_NAME = "art"
 _REPO = re.compile(r"^(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[^:]+))?(:(?P<file>.+\.safetensors))?$")
@@ -38,7 +38,7 @@ KNOWN_MODELS: dict[str, HubModel] = {}
 
 def bundled_path() -> Path:
     """The model that ships inside the package."""
-    return Path(__file__).parent / "bundled" / f"{BUNDLED_NAME}.safetensors"
+    return Path(__file__).parents[1] / "bundled" / f"{BUNDLED_NAME}.safetensors"
 
 
 def default_models_dir() -> Path:

@@ -1,0 +1,1 @@
+"""What stands behind `weights.py` and `hub.py`: models' names, bounds on files from strangers, downloads, cards."""
