@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
-from ..s2i.content import ContentCode
+from ..s2i.codes.content import ContentCode
 from ..s2i.imaging.layouts import image_to_comfy
 from ..s2i.style import Style as StyleValue
 from ._shared.batches import check_picture, check_regions, image_part, ink_part, joint_batch, paper_mask, part_of

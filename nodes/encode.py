@@ -6,7 +6,7 @@ import comfy.model_management
 import torch
 from comfy_api.latest import io
 
-from ..s2i.content import ContentCode
+from ..s2i.codes.content import ContentCode
 from ._shared.batches import check_picture, ink_part, paper_mask
 from ._shared.each_picture import each_picture
 from ._shared.managed_model import ManagedModel

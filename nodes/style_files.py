@@ -8,9 +8,9 @@ import comfy.model_management
 import folder_paths
 from comfy_api.latest import io, ui
 
+from ..s2i.codes.style_swatch import SIDE, paint_swatch
 from ..s2i.imaging.drawing import Drawing
 from ..s2i.style import StyleCode
-from ..s2i.style_swatch import SIDE, paint_swatch
 from ._shared.managed_model import ManagedModel
 from ._shared.model_files import STYLES, fingerprint, looked_in
 from ._shared.pictures import EXAMPLES

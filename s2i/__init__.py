@@ -15,7 +15,7 @@ _HOMES = {
     "SketchToImage": "pipeline",
     "StyleCode": "style",
     "RegionalStyle": "style",
-    "ContentCode": "content",
+    "ContentCode": "codes.content",
     "ModelConfig": "config",
     "S2IError": "errors",
     "load_image": "imaging.picture_files",

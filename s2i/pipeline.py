@@ -10,10 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .bands import in_bands
-from .code_checks import check_content, check_style, joint_batch
+from .codes.content import ContentCode
+from .codes.fit import check_content, check_style, joint_batch
 from .config import ModelConfig
-from .content import ContentCode
 from .errors import S2IError
 from .imaging.checks import check_image
 from .imaging.hint_spread import obey_hints
@@ -29,6 +28,7 @@ from .machine.compute_dtype import fastest_dtype
 from .models.decoder import noise_shapes
 from .models.refiner import LATENT
 from .models.sketch_to_image import SketchToImageModel
+from .steps.bands import in_bands
 from .style import RegionalStyle, Style, StyleCode
 
 _REFINER_STREAM = 64  # of the seed's noise; the decoder's levels have the streams below

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...s2i.content import ContentCode
+from ...s2i.codes.content import ContentCode
 from ...s2i.errors import S2IError
 from ...s2i.imaging.checks import check_image
 from ...s2i.imaging.drawing_ink import check_lines, comfy_to_ink

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ..content import ContentCode
+from ..codes.content import ContentCode
 from ..errors import S2IError
 from ..imaging.checks import MAX_SIDE
 from ..imaging.contact_sheet import contact_sheet

@@ -203,7 +203,7 @@ def test_a_large_picture_is_painted_in_bands_without_a_seam(model, monkeypatch):
     style = model.encode_style(reference)
     draft = model.decode(model.encode_content(ink, 350), style)
     whole = model.refine(draft, ink, style)
-    monkeypatch.setattr("s2i.bands._PIXELS", 1)
+    monkeypatch.setattr("s2i.steps.bands._PIXELS", 1)
     torch.testing.assert_close(model.refine(draft, ink, style), whole, atol=2e-5, rtol=0)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from .errors import S2IError
+from ..errors import S2IError
 
 
 @dataclass(frozen=True, eq=False)

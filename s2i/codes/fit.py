@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from .config import ModelConfig
+from ..config import ModelConfig
+from ..errors import S2IError
+from ..style import StyleCode
 from .content import ContentCode
-from .errors import S2IError
-from .style import StyleCode
 
 
 def check_content(content: ContentCode, config: ModelConfig) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .models.refiner import Refiner
+from ..models.refiner import Refiner
 
 _PIXELS = 1 << 22  # of a step's output, over the batch, that are painted at once
 _HALO = 192  # rows on either side: farther than a step sees

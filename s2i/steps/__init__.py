@@ -1,0 +1,1 @@
+"""The steps behind `pipeline.py`, one a file."""
