@@ -1,4 +1,4 @@
-"""The one base class of everything we refuse."""
+"""What we refuse, and what cannot be had: one base class, one line each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ class S2IError(ValueError):
 
     def __init__(self, message: str) -> None:
         super().__init__(printable(message))
+
+
+class HubError(S2IError):
+    """A model cannot be had; the message names the file, the address, and what to do by hand."""
+
+
+class DownloadCancelledError(S2IError):
+    """The caller asked to stop. Nothing half is kept."""
 
 
 def printable(text: str, keep: str = "") -> str:

@@ -12,13 +12,12 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from .errors import S2IError
+from .errors import DownloadCancelledError, HubError, S2IError
+from .model_files import missing_model
 from .model_files.download_turn import Progress, one_at_a_time, silent_bar
 from .model_files.model_names import (
     BUNDLED_NAME,
     KNOWN_MODELS,
-    DownloadCancelledError,
-    HubError,
     HubModel,
     bundled_path,
     default_models_dir,
@@ -29,8 +28,8 @@ from .model_files.model_names import (
 )
 from .model_files.tensor_header import check_tensors, read_tensor_header
 
-__all__ = ["BUNDLED_NAME", "KNOWN_MODELS", "DownloadCancelledError", "HubError", "HubModel", "bundled_path",
-           "default_models_dir", "hub_file", "is_usable", "push", "resolve"]  # fmt: skip
+__all__ = ["BUNDLED_NAME", "KNOWN_MODELS", "HubModel", "bundled_path", "default_models_dir", "hub_file", "is_usable",
+           "push", "resolve"]  # fmt: skip
 
 _CHUNK = 1 << 20
 _STAGING = ".downloads"  # inside the models folder: a rename must stay on one disk
@@ -59,10 +58,7 @@ def resolve(
         return local
     model = hub_model(name, revision, filename)
     if model is None:
-        raise HubError(
-            f"no model {name!r}: it is not a file, not in {folder}, and not a repository on the Hub "
-            f"(owner/name). Put the .safetensors file into {folder}, or leave the name out for the bundled model"
-        )
+        raise HubError(missing_model.no_such_name(name, folder))
     target = folder / flat_name(model)
     if is_usable(target):
         return target
@@ -98,7 +94,7 @@ def _download(
     except DownloadCancelledError:
         raise
     except Exception as error:  # whatever the client raises, a person needs the same five facts
-        raise HubError(_explain(model, address, target, error)) from error
+        raise HubError(missing_model.not_downloaded(address, target, model.revision, error)) from error
 
 
 def _fetch(model: HubModel, address: str, staging: Path, target: Path, bar: type) -> None:
@@ -145,19 +141,9 @@ def is_usable(file: Path) -> bool:
     return True
 
 
-def _status(error: BaseException | None) -> int | None:
-    """The HTTP status behind an error; the client wraps it in others."""
-    while error is not None:
-        status = getattr(getattr(error, "response", None), "status_code", None)
-        if status is not None:
-            return int(status)
-        error = error.__cause__ or error.__context__
-    return None
-
-
 def _is_passing(error: Exception) -> bool:
     """A busy server, or a line that was cut: worth another try. A refusal is not."""
-    status = _status(error)
+    status = missing_model.http_status(error)
     if status is not None:
         return status in (408, 425, 429, 500, 502, 503, 504)
     return type(error).__module__.split(".")[0] in ("httpx", "httpx2", "httpcore", "requests", "urllib3")
@@ -174,27 +160,6 @@ def _sha256(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _explain(model: HubModel, address: str, target: Path, error: Exception) -> str:
-    kind, status = type(error).__name__, _status(error)
-    if kind == "GatedRepoError" or status in (401, 403):
-        reason = "the repository is private or gated: set HF_TOKEN to a token that may read it"
-    elif kind == "RepositoryNotFoundError":
-        reason = "there is no such repository (or it is private: set HF_TOKEN)"
-    elif kind == "RevisionNotFoundError":
-        reason = f"the repository has no revision {model.revision!r}"
-    elif kind in ("EntryNotFoundError", "RemoteEntryNotFoundError") or status == 404:
-        reason = "the repository has no such file"
-    elif "offline" in f"{kind} {error}".lower():
-        reason = "HF_HUB_OFFLINE is set"
-    else:
-        deepest = error.__cause__ if kind == "LocalEntryNotFoundError" and error.__cause__ else error
-        reason = str(deepest).split("\n")[0] or kind
-    return (
-        f"cannot download {address}: {reason}. By hand: put the file at {target}; "
-        "for a mirror of the Hub set HF_ENDPOINT"
-    )
 
 
 def push(

@@ -12,6 +12,8 @@ import folder_paths
 import torch
 
 from ...s2i import hub
+from ...s2i.errors import DownloadCancelledError
+from ...s2i.model_files import missing_model
 from .managed_model import ManagedModel
 from .saved_files import saved_folder
 
@@ -60,7 +62,7 @@ def find_problem(name: str) -> str | None:
     if path is not None and path.is_file():
         return None
     if name == BUNDLED:
-        return f"the bundled model {path} is missing: install the node pack again"
+        return missing_model.bundled_is_gone(path, "install the node pack again")
     if name.endswith(DOWNLOAD) and name.removesuffix(DOWNLOAD) in hub.KNOWN_MODELS:
         return None
     return f"there is no model {name!r}: put the file into {looked_in(MODELS)}, or choose another model"
@@ -118,5 +120,5 @@ def fetch(name: str, node_id: str | None, revision: str | None = None, filename:
             cancelled=lambda: stopped or comfy.model_management.processing_interrupted(),
             models_dir=folder_paths.get_folder_paths(MODELS)[0],
         )
-    except hub.DownloadCancelledError:
+    except DownloadCancelledError:
         raise comfy.model_management.InterruptProcessingException() from None

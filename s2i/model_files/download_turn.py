@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .model_names import DownloadCancelledError
+from ..errors import DownloadCancelledError
 
 Progress = Callable[[int, int], None]
 _MOST_RESTARTS = 5

@@ -7,19 +7,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import S2IError
+from ..errors import HubError
 from ..machine.user_path import expand_user
+from . import missing_model
 
 BUNDLED_NAME = "art"
 _REPO = re.compile(r"^(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[^:]+))?(:(?P<file>.+\.safetensors))?$")
-
-
-class HubError(S2IError):
-    """A model cannot be had; the message names the file, the address, and what to do by hand."""
-
-
-class DownloadCancelledError(S2IError):
-    """The caller asked to stop. Nothing half is kept."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ def local_model(name: str, folder: Path) -> Path | None:
     if name in (BUNDLED_NAME, bundled_path().name):
         if bundled_path().is_file():
             return bundled_path()
-        raise HubError(f"the bundled model {bundled_path().name} is missing from this installation: reinstall s2i")
+        raise HubError(missing_model.bundled_is_gone(bundled_path()))
     path = expand_user(name)
     if path.is_file():
         return path
@@ -60,7 +53,7 @@ def local_model(name: str, folder: Path) -> Path | None:
             if candidate.is_file():
                 return candidate
     if (path.suffix == ".safetensors" and not _REPO.match(name)) or path.is_absolute():
-        raise HubError(f"model file {path} does not exist (looked in {folder} too)")
+        raise HubError(missing_model.no_such_file(path, folder))
     return None
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from s2i.cli.drawing_sets import write_shard
-from s2i.errors import S2IError
+from s2i.errors import HubError, S2IError
 from s2i.imaging.picture_files import save_image
 from tests.large_bundle import large_bundle
 
@@ -64,6 +64,6 @@ def test_a_download_that_does_not_fit_keeps_nothing(small_disk, monkeypatch):
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     with serve_hub({"model.safetensors": large_bundle(2)}) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
-        with pytest.raises(hub.HubError, match="cannot download"):
+        with pytest.raises(HubError, match="cannot download"):
             hub.resolve("someone/model", models_dir=small_disk)
     assert not [p for p in small_disk.rglob("*") if p.is_file() and p.stat().st_size]

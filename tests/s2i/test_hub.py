@@ -13,6 +13,8 @@ from huggingface_hub import constants
 
 from s2i import hub
 from s2i.config import ModelConfig
+from s2i.errors import DownloadCancelledError, HubError
+from s2i.model_files import model_names
 from s2i.pipeline import SketchToImage
 from s2i.weights import read_header, save_bundle
 from tests.hub_server import COMMIT, serve_hub
@@ -72,7 +74,7 @@ def test_a_cut_connection_is_taken_up_again(server):
 
 
 def test_a_cancelled_download_leaves_nothing_and_can_be_started_again(server, models):
-    with pytest.raises(hub.DownloadCancelledError, match="stopped at"):
+    with pytest.raises(DownloadCancelledError, match="stopped at"):
         hub.resolve(NAME, cancelled=lambda: True)
     assert kept(models) == []
     assert hub.resolve(NAME).read_bytes() == DATA
@@ -80,7 +82,7 @@ def test_a_cancelled_download_leaves_nothing_and_can_be_started_again(server, mo
 
 def test_a_wrong_checksum_is_refused_and_nothing_is_left(server, models):
     server.lie_about_sha256 = True
-    with pytest.raises(hub.HubError, match="sha256"):
+    with pytest.raises(HubError, match="sha256"):
         hub.resolve(NAME)
     assert kept(models) == []
 
@@ -88,7 +90,7 @@ def test_a_wrong_checksum_is_refused_and_nothing_is_left(server, models):
 def test_a_known_models_own_checksum_is_checked(server, monkeypatch):
     known = hub.HubModel(NAME, "model.safetensors", sha256=hashlib.sha256(b"other").hexdigest())
     monkeypatch.setitem(hub.KNOWN_MODELS, "nice-model", known)
-    with pytest.raises(hub.HubError, match="sha256"):
+    with pytest.raises(HubError, match="sha256"):
         hub.resolve("nice-model")
 
 
@@ -112,13 +114,13 @@ def _facts(message: str, server_url: str, models: Path) -> None:
     ],
 )
 def test_what_is_not_there_is_said_plainly(server, name, reason):
-    with pytest.raises(hub.HubError, match=reason):
+    with pytest.raises(HubError, match=reason):
         hub.resolve(name)
 
 
 def test_a_gated_repository_asks_for_a_token(server, models, monkeypatch):
     server.gated, server.token = {NAME}, "secret"
-    with pytest.raises(hub.HubError, match="HF_TOKEN") as error:
+    with pytest.raises(HubError, match="HF_TOKEN") as error:
         hub.resolve(NAME)
     _facts(str(error.value), server.url, models)
     monkeypatch.setenv("HF_TOKEN", "secret")
@@ -127,14 +129,14 @@ def test_a_gated_repository_asks_for_a_token(server, models, monkeypatch):
 
 def test_no_network_at_all(monkeypatch, models):
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(hub.HubError) as error:
+    with pytest.raises(HubError) as error:
         hub.resolve(NAME)
     _facts(str(error.value), "http://127.0.0.1:9", models)
 
 
 def test_offline_mode_makes_no_request(server, monkeypatch, models):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(hub.HubError, match="HF_HUB_OFFLINE"):
+    with pytest.raises(HubError, match="HF_HUB_OFFLINE"):
         hub.resolve(NAME)
     assert server.requests == [] and not models.exists()
 
@@ -152,7 +154,7 @@ def test_local_files_win_without_the_network(monkeypatch, tmp_path, models):
 
 @pytest.mark.parametrize("name", ["nothing", "/no/where.safetensors", "../escape"])
 def test_an_unknown_name_says_where_it_looked(name, models):
-    with pytest.raises(hub.HubError, match=str(models)):
+    with pytest.raises(HubError, match=str(models)):
         hub.resolve(name)
 
 
@@ -172,7 +174,7 @@ def test_a_push_that_may_not_write_says_so(server, tmp_path):
     model = SketchToImage.from_config(ModelConfig.tiny())
     parts = {name: part.state_dict() for name, part in model.module.named_children()}
     save_bundle(tmp_path / "mine.safetensors", parts, model.config, {})
-    with pytest.raises(hub.HubError, match="HF_TOKEN"):
+    with pytest.raises(HubError, match="HF_TOKEN"):
         hub.push(tmp_path / "mine.safetensors", "me/mine")
 
 
@@ -180,7 +182,7 @@ def test_a_push_that_may_not_write_says_so(server, tmp_path):
     "file", ["../../evil.safetensors", "/etc/x.safetensors", "a/../b.safetensors", "x.pth", "a\\b.safetensors"]
 )
 def test_a_file_outside_the_repository_is_no_file_of_it(server, file):
-    with pytest.raises(hub.HubError, match="not a file of a repository"):
+    with pytest.raises(HubError, match="not a file of a repository"):
         hub.resolve(NAME, filename=file)
     assert server.requests == []
 
@@ -219,7 +221,7 @@ def test_one_who_waits_can_stop_waiting(server, models):
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(hub.resolve, NAME)
         assert began.wait(20)
-        with pytest.raises(hub.DownloadCancelledError, match="another one"):
+        with pytest.raises(DownloadCancelledError, match="another one"):
             hub.resolve(NAME, cancelled=lambda: True)
         go_on.set()
         assert first.result(60).read_bytes() == DATA
@@ -239,3 +241,10 @@ def test_no_token_but_the_one_given_leaves_this_machine(server, monkeypatch, tmp
     server.fault = lambda handler: seen.append(handler.headers.get("Authorization")) or False
     hub.resolve(NAME)
     assert seen and set(seen) == {None}
+
+
+def test_a_bundle_that_an_installation_lacks_is_named_with_its_place(monkeypatch, tmp_path):
+    monkeypatch.setattr(model_names, "bundled_path", lambda: tmp_path / "art.safetensors")
+    with pytest.raises(HubError, match="reinstall") as error:
+        hub.resolve()
+    assert str(tmp_path) in str(error.value) and "art.safetensors" in str(error.value)

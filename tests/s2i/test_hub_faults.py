@@ -13,6 +13,7 @@ from huggingface_hub import constants
 from safetensors.numpy import save
 
 from s2i import hub
+from s2i.errors import HubError
 from tests.hub_server import COMMIT, serve_hub
 from tests.large_bundle import large_bundle
 
@@ -173,7 +174,7 @@ def test_a_fault_ends_in_the_right_file_or_in_one_line(models, monkeypatch, name
         server.fault = make()
         try:
             path = hub.resolve(NAME, models_dir=models)
-        except hub.HubError as error:
+        except HubError as error:
             assert wanted != GOOD, error
             assert "\n" not in str(error) and "model.safetensors" in str(error) and len(str(error)) < 700
             assert not list(models.glob("*.safetensors")), "nothing that would be found again"
