@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
+from ..s2i.character_style import character_style
 from ..s2i.errors import S2IError
 from ..s2i.imaging.dab_regions import dab_regions, nearest_keys
 from ..s2i.imaging.line_art import parse_colour
-from ..s2i.style import RegionalStyle, StyleCode
+from ..s2i.style import StyleCode
 from ._shared.batches import check_picture, ink_part, paper_mask
 from ._shared.painting import part_hints
 from ._shared.sockets import (
@@ -71,19 +72,12 @@ class CharacterStyle(io.ComfyNode):
     ) -> io.NodeOutput:  # fmt: skip
         if dabs is None:
             raise S2IError("there are no dabs: dab each part's key colour on the Sketch Pad, or load a layer of them")
-        given = [(p, k) for p, k in zip((part_1, part_2, part_3, part_4), (key_1, key_2, key_3, key_4), strict=True)
-                 if p is not None]  # fmt: skip
+        styles, keys = (part_1, part_2, part_3, part_4), (key_1, key_2, key_3, key_4)
+        given = [i for i, style in enumerate(styles) if style is not None]
         paper = paper_mask(sketch_mask, check_picture(sketch, "sketch"))
         ink = ink_part(sketch, slice(0, len(sketch)), polarity, paper)
-        keys = torch.cat([parse_colour(key, ink).reshape(1, 3) * 2 - 1 for _, key in given])
+        colours = torch.cat([parse_colour(keys[i], ink).reshape(1, 3) * 2 - 1 for i in given])
         marks = part_hints(dabs, slice(0, len(sketch)), ink).expand(len(ink), -1, -1, -1)
-        regions = dab_regions(ink, nearest_keys(marks, keys))
-        codes = [_one(style, "Character Style") for style in (background, *(style for style, _ in given))]
-        masks = [torch.zeros_like(regions[:, :1]), *regions.split(1, 1)]
-        return io.NodeOutput(RegionalStyle(tuple(codes), tuple(masks)))
-
-
-def _one(style: StyleCode, node: str) -> StyleCode:
-    """A batch of styles, one for each reference, as a single one."""
-    code = plain_style(style, node)
-    return code if code.batch == 1 else StyleCode.mean([code[i] for i in range(code.batch)])
+        regions = dab_regions(ink, nearest_keys(marks, colours), [str(i + 1) for i in given])
+        rest, *parts = (plain_style(style, "Character Style") for style in (background, *(styles[i] for i in given)))
+        return io.NodeOutput(character_style(rest, parts, regions))

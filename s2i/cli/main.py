@@ -98,13 +98,23 @@ def build_parser() -> argparse.ArgumentParser:
     mix = command("mix", "colour a sketch after several references at once", "SKETCH")
     mix.add_argument("references", metavar="REFERENCE", nargs="+")
     mix.add_argument("--weights", type=_weights, help="one number per reference, e.g. 1,0.5")
+    character = command("character", "colour pages of one figure, each of its parts after references of its own",
+                        "SKETCH", "BACKGROUND")
+    character.add_argument("--part", metavar=("REFERENCE", "WHERE"), nargs=2, action="append", required=True,
+                           help="a part of the figure: a picture, or a folder of them, and where it is: the colour of "
+                                "its dabs, such as d03030, or a mask, white where it is (or a folder, one a page); "
+                                "once for each part")
+    character.add_argument("--dabs", metavar="FILE", help="dabs in the parts' colours, on a transparent layer or on "
+                                                          "white; a folder holds one for each page, of its name")
     grid = command("grid", "a contact sheet: sketches down, references across", "SKETCHES", "REFERENCES")
     grid.add_argument("--tile", type=_pixels, default=256, help="side of a tile in pixels (default: 256)")
-    for sub, what in ((paint, "painted.png"), (mix, "painted.png"), (grid, "grid.png"), (transfer, "painted.png")):
+    outputs = {paint: "painted.png", mix: "painted.png", character: "painted.png", grid: "grid.png",
+               transfer: "painted.png"}
+    for sub, what in outputs.items():
         _model_options(sub)
         _paint_options(sub)
         _output_options(sub, what)
-    for sub in (paint, mix, grid):
+    for sub in (paint, mix, character, grid):
         _drawing_options(sub)
     _model_options(sketch)
     _output_options(sketch, "sketch.png")
@@ -150,7 +160,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 # Where a command lives that is not about painting.
 _HOMES = {"info": ".models", "download": ".models", "push": ".models", "export": ".export_onnx", "page": ".page",
-          "bench": ".bench", "palette": ".colour"}
+          "bench": ".bench", "palette": ".colour", "character": ".character"}
 
 
 def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], Report]:

@@ -23,15 +23,15 @@ from .outputs import output_paths
 from .work_split import Process
 
 _PAINTING = 200  # bytes of memory a pixel of the result, at the peak; 84 were measured at 2048²
-_REFERENCE_SIDE = 1024  # more of a reference than a style is read from
+REFERENCE_SIDE = 1024  # more of a reference than a style is read from
 
 
-def _drawing_side(args: Namespace, model: SketchToImage) -> int | None:
+def drawing_side(args: Namespace, model: SketchToImage) -> int | None:
     """The short side that a drawing is needed in: twice that of the result, so that one rule makes it smaller."""
     return None if args.size is None else 2 * max(args.size, args.working_size or model.config.working_size)
 
 
-def _model(args: Namespace) -> SketchToImage:
+def load_model(args: Namespace) -> SketchToImage:
     dtype = {"auto": None, "fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[args.dtype]
     if args.threads is not None:
         if not 1 <= args.threads <= 1024:
@@ -57,7 +57,7 @@ def _output_size(args: Namespace, size: tuple[int, int]) -> tuple[int, int] | No
     return h, w
 
 
-def _painted(
+def painted(
     model: SketchToImage, args: Namespace, ink: torch.Tensor, style: StyleCode, content: ContentCode | None = None,
     hints: torch.Tensor | None = None,
 ) -> torch.Tensor:  # fmt: skip
@@ -76,35 +76,35 @@ def _names(first: list[Path], second: list[Path]) -> list[str]:
     return [a.stem if len(second) == 1 else f"{a.stem}-{b.stem}" for a in first for b in second]
 
 
-def _read_files(args: Namespace, *pictures: list[Path]) -> list[Path]:
+def read_files(args: Namespace, *pictures: list[Path]) -> list[Path]:
     """Every file that this run reads, none of which it may replace."""
     options = (getattr(args, name, None) for name in ("model", "mask", "hints", "palette"))
     named = [Path(name) for name in options if name]
     return [path for several in (named, *pictures) for path in several]
 
 
-def _result(source: Path, target: Path, image: torch.Tensor) -> dict[str, object]:
+def result(source: Path, target: Path, image: torch.Tensor) -> dict[str, object]:
     return {"input": str(source), "output": str(target), "width": image.shape[-1], "height": image.shape[-2]}
 
 
 def paint(args: Namespace) -> Report:
     """Every sketch after every reference."""
     sketches, references = find_pictures([args.sketch], "SKETCH"), find_pictures([args.reference], "REFERENCE")
-    targets = output_paths(_names(sketches, references), args.out, _read_files(args, sketches, references))
-    model = _model(args)
+    targets = output_paths(_names(sketches, references), args.out, read_files(args, sketches, references))
+    model = load_model(args)
     mask = None if args.mask is None else (load_image(args.mask).mean(1, keepdim=True) > 0).float()
     hints = load_hints(args.hints)
     pairs = [(s, r) for s in sketches for r in references]
 
     @cache
     def style(reference: Path) -> StyleCode:
-        return recoloured(model.encode_style(load_image(reference, _REFERENCE_SIDE), mask), args.palette)
+        return recoloured(model.encode_style(load_image(reference, REFERENCE_SIDE), mask), args.palette)
 
     def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
-        ink = load_ink(sketch, args.polarity, _drawing_side(args, model))
-        image = _painted(model, args, ink, style(reference), hints=hints)
-        save_image(image, target, _kept_alpha(sketch, target, image, _drawing_side(args, model)))
-        return _result(sketch, target, image)
+        ink = load_ink(sketch, args.polarity, drawing_side(args, model))
+        image = painted(model, args, ink, style(reference), hints=hints)
+        save_image(image, target, _kept_alpha(sketch, target, image, drawing_side(args, model)))
+        return result(sketch, target, image)
 
     jobs = [(str(s), lambda s=s, r=r, t=t: job(s, r, t)) for (s, r), t in zip(pairs, targets, strict=True)]
     return run_jobs(jobs, args.json)
@@ -121,14 +121,14 @@ def _kept_alpha(sketch: Path, target: Path, image: torch.Tensor, at_least: int |
 
 def sketch(args: Namespace) -> Report:
     photos = find_pictures([args.photo], "PHOTO")
-    targets = output_paths([p.stem for p in photos], args.out, _read_files(args, photos))
-    model = _model(args)
+    targets = output_paths([p.stem for p in photos], args.out, read_files(args, photos))
+    model = load_model(args)
 
     def job(photo: Path, target: Path) -> dict[str, object]:
         ink = model.extract_sketch(load_image(photo), args.variant, args.line_weight)
         image = (1 - 2 * ink).expand(-1, 3, -1, -1)
         save_image(image, target)
-        return _result(photo, target, image)
+        return result(photo, target, image)
 
     return run_jobs([(str(p), lambda p=p, t=t: job(p, t)) for p, t in zip(photos, targets, strict=True)], args.json)
 
@@ -136,18 +136,18 @@ def sketch(args: Namespace) -> Report:
 def transfer(args: Namespace) -> Report:
     """Style transfer through the sketch: not one pixel of the photo but its lines is used."""
     photos, references = find_pictures([args.photo], "PHOTO"), find_pictures([args.reference], "REFERENCE")
-    targets = output_paths(_names(photos, references), args.out, _read_files(args, photos, references))
-    model = _model(args)
+    targets = output_paths(_names(photos, references), args.out, read_files(args, photos, references))
+    model = load_model(args)
 
     @cache
     def style(reference: Path) -> StyleCode:
-        return model.encode_style(load_image(reference, _REFERENCE_SIDE))
+        return model.encode_style(load_image(reference, REFERENCE_SIDE))
 
     def job(photo: Path, reference: Path, target: Path) -> dict[str, object]:
         ink = model.extract_sketch(load_image(photo), args.variant, args.line_weight)
-        image = _painted(model, args, ink, style(reference))
+        image = painted(model, args, ink, style(reference))
         save_image(image, target)
-        return _result(photo, target, image)
+        return result(photo, target, image)
 
     pairs = [(p, r) for p in photos for r in references]
     jobs = [(str(p), lambda p=p, r=r, t=t: job(p, r, t)) for (p, r), t in zip(pairs, targets, strict=True)]
@@ -160,14 +160,14 @@ def mix(args: Namespace) -> Report:
     references = find_pictures(args.references, "REFERENCE")
     if args.weights is not None and len(args.weights) != len(references):
         raise S2IError(f"--weights: {len(args.weights)} numbers for {len(references)} references: give one each")
-    targets = output_paths([p.stem for p in sketches], args.out, _read_files(args, sketches, references))
-    model = _model(args)
-    style = StyleCode.mean([model.encode_style(load_image(r, _REFERENCE_SIDE)) for r in references], args.weights)
+    targets = output_paths([p.stem for p in sketches], args.out, read_files(args, sketches, references))
+    model = load_model(args)
+    style = StyleCode.mean([model.encode_style(load_image(r, REFERENCE_SIDE)) for r in references], args.weights)
 
     def job(path: Path, target: Path) -> dict[str, object]:
-        image = _painted(model, args, load_ink(path, args.polarity, _drawing_side(args, model)), style)
+        image = painted(model, args, load_ink(path, args.polarity, drawing_side(args, model)), style)
         save_image(image, target)
-        return _result(path, target, image)
+        return result(path, target, image)
 
     return run_jobs([(str(p), lambda p=p, t=t: job(p, t)) for p, t in zip(sketches, targets, strict=True)], args.json)
 
@@ -175,8 +175,8 @@ def mix(args: Namespace) -> Report:
 def grid(args: Namespace) -> Report:
     """A contact sheet: sketches down, references across."""
     sketches, references = find_pictures([args.sketches], "SKETCHES"), find_pictures([args.references], "REFERENCES")
-    (target,) = output_paths(["grid"], args.out, _read_files(args, sketches, references))
-    model = _model(args)
+    (target,) = output_paths(["grid"], args.out, read_files(args, sketches, references))
+    model = load_model(args)
     styles: list[StyleCode] = []
     rows: list[list[torch.Tensor | None]] = [[None]]
 
@@ -187,10 +187,10 @@ def grid(args: Namespace) -> Report:
         return {"input": str(path)}
 
     def job(path: Path) -> dict[str, object]:
-        ink = load_ink(path, args.polarity, _drawing_side(args, model))
+        ink = load_ink(path, args.polarity, drawing_side(args, model))
         content = model.encode_content(ink, args.working_size)
         lines = (1 - 2 * ink).expand(-1, 3, -1, -1)
-        rows.append([lines, *(_painted(model, args, ink, style, content) for style in styles)])
+        rows.append([lines, *(painted(model, args, ink, style, content) for style in styles)])
         return {"input": str(path)}
 
     columns = run_jobs([(str(p), lambda p=p: read(p)) for p in references], quiet=True)
@@ -201,7 +201,7 @@ def grid(args: Namespace) -> Report:
     if len(rows) > 1:
         sheet = contact_sheet(rows, args.tile)
         save_image(sheet, target)
-        report.done.append(_result(Path(args.sketches), target, sheet))
+        report.done.append(result(Path(args.sketches), target, sheet))
     return report
 
 
@@ -211,4 +211,4 @@ def batch(args: Namespace) -> Report:
 
     if args.device == "cuda":  # each process of a machine has an accelerator of its own
         args.device = f"cuda:{Process.here().local}"
-    return paint_set(args, _model(args))
+    return paint_set(args, load_model(args))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -24,15 +26,17 @@ def nearest_keys(hints: Tensor, keys: Tensor) -> Tensor:
     return F.one_hot(nearest, len(keys)).permute(0, 3, 1, 2) * hints[:, 3:]
 
 
-def dab_regions(ink: Tensor, dabs: Tensor) -> Tensor:
+def dab_regions(ink: Tensor, dabs: Tensor, names: Sequence[str] | None = None) -> Tensor:
     """ink (B,1,H,W) in [0,1], dabs (B,K,H,W) in [0,1], a channel a part -> each part's region (B,K,H,W) in [0,1].
 
     A region is what is seen from a dab, by sight lines that the drawing's lines stop. Two parts in one region share it;
-    where no dab is seen, all are 0. Raises `S2IError` for a part without a dab.
+    where no dab is seen, all are 0. Raises `S2IError` for a part without a dab, by its name or else its number.
     """
-    missing = [i + 1 for i, there in enumerate((dabs > 0).any(0).flatten(1).any(1).tolist()) if not there]
+    names = names or [str(i + 1) for i in range(dabs.shape[1])]
+    there = (dabs > 0).any(0).flatten(1).any(1).tolist()
+    missing = [name for name, dabbed in zip(names, there, strict=True) if not dabbed]
     if missing:
-        raise S2IError(f"no dab has the colour of part {', '.join(map(str, missing))}: dab it where that part is")
+        raise S2IError(f"no dab has the colour of part {', '.join(missing)}: dab it where that part is")
     scale = min(1.0, _LONGEST / max(ink.shape[-2:]))
     size = tuple(max(1, round(n * scale)) for n in ink.shape[-2:])
     average = SightAverage(F.adaptive_max_pool2d(ink.float(), size)[:, 0])
