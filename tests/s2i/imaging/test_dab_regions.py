@@ -42,3 +42,6 @@ def test_a_part_without_a_dab_is_named():
     ink, hints = boxes()
     with pytest.raises(S2IError, match="part 3"):
         dab_regions(ink, nearest_keys(hints, torch.stack([RED, BLUE, torch.tensor([-0.9, 0.9, -0.9])])))
+    only_red = nearest_keys(hints, KEYS) * torch.tensor([1.0, 0.0])[:, None, None]
+    with pytest.raises(S2IError, match="of part 4:"):  # parts that are not connected count, too
+        dab_regions(ink, only_red, ["1", "4"])
