@@ -25,6 +25,7 @@ from .imaging.reference_palette import colour_moments
 from .imaging.region_facts import region_facts
 from .imaging.sizes import resize_area, working_shape
 from .machine.compute_dtype import fastest_dtype
+from .model_files.skip_init import skip_init
 from .models.decoder import noise_shapes
 from .models.refiner import LATENT
 from .models.sketch_to_image import SketchToImageModel
@@ -88,7 +89,7 @@ class SketchToImage:
 
         path = resolve(name_or_path, revision=revision, filename=filename, progress=progress)
         bundle = load_bundle(path)
-        with torch.device("meta"):
+        with skip_init():
             module = SketchToImageModel(bundle.config)
         load_into(module, bundle, path)
         return cls(module, bundle.config, bundle.provenance).to(device, dtype or fastest_dtype(device))

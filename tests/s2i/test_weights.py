@@ -6,6 +6,8 @@ import json
 import math
 import re
 import struct
+import subprocess
+import sys
 import time
 
 import pytest
@@ -14,6 +16,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from s2i.config import ModelConfig
+from s2i.model_files.skip_init import skip_init
 from s2i.models.sketch_to_image import SketchToImageModel
 from s2i.weights import FORMAT_VERSION, BundleError, load_bundle, load_into, read_header, save_bundle
 
@@ -60,6 +63,16 @@ def test_loading_fills_a_module_made_on_no_device(bundle, module):
     load_into(empty, load_bundle(bundle), bundle)
     for key, value in module.state_dict().items():
         torch.testing.assert_close(empty.state_dict()[key], value.half().float())
+
+
+def test_loading_draws_no_weights_to_throw_away(bundle):
+    """On the meta device torch imports its compiler for them: a second of every start."""
+    code = ("import sys; from s2i.pipeline import SketchToImage; "
+            "SketchToImage.from_pretrained(sys.argv[1]); sys.exit('torch._dynamo' in sys.modules)")
+    subprocess.run([sys.executable, "-c", code, bundle], check=True)
+    with skip_init():
+        empty = SketchToImageModel(ModelConfig.tiny())
+    assert all(p.is_meta for p in empty.parameters()) and not torch.nn.Linear(2, 2).weight.is_meta
 
 
 def rewrite(bundle, **metadata) -> None:

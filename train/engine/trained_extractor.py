@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from s2i.config import ExtractorConfig
+from s2i.model_files.skip_init import skip_init
 from s2i.models.sketch_extractor import SketchExtractor
 from s2i.weights import FORMAT as BUNDLE_FORMAT
 from s2i.weights import load_bundle
@@ -68,7 +68,7 @@ def _sizes(state: dict[str, Tensor], path: str) -> ExtractorConfig:
     if code is not None and width is not None:
         for depth in range(1, 13):
             config = ExtractorConfig(width, depth, code[-1])
-            with torch.device("meta"):
+            with skip_init():
                 expected = SketchExtractor(config).state_dict()
             if {name: tensor.shape for name, tensor in expected.items()} == shapes:
                 return config
