@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .edge_distance import difference_of_gaussians
+from .outlines import outlines
 
 _LINE = 0.5  # ink above this is a line
 _REACH = 5  # pixels: an edge beside a line is the line's
@@ -24,13 +25,13 @@ def colour_spread(image: Tensor, least: float = 0.03) -> Tensor:
 
 
 def line_survival(output: Tensor, ink: Tensor, spread: Tensor, strength: float = 0.95) -> Tensor:
-    """What edges along the lines lack of `strength`, averaged over the lines; a scalar in [0,strength].
+    """What edges along the outlines lack of `strength`, averaged over these; a scalar in [0,strength].
 
     output (B,3,H,W) in [-1,1]; ink (B,1,H,W) in [0,1]; spread (B,), of the reference: the unit of `strength`.
     """
     edges = difference_of_gaussians(output).sum(1, keepdim=True)
     edges = F.max_pool2d(edges, _REACH, 1, _REACH // 2) / spread.view(-1, 1, 1, 1)
-    lines = (ink > _LINE).float()
+    lines = (outlines(ink) > _LINE).float()
     return ((strength - edges).clamp_min(0) * lines).sum() / lines.sum().clamp_min(1)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ..data.painter_samples import Role
 from ..data.pen_inks import pen_field, pen_ink
+from ..losses.outlines import outlines
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def draw_scene(batch: dict[str, Tensor], extractor: nn.Module) -> Scene:
         drawn = pen_ink(logits, batch["pen"][painted], batch["gaps"][painted])
     extracted = batch["extracted"][painted].view(-1, 1, 1, 1)
     drawn = drawn * extracted + batch["partner_ink"][painted] * (1 - extracted)
-    field = F.avg_pool2d(batch["ink"], 3, 1, 1)  # a drawing's own lines, about as wide as the extractor's field
+    field = F.avg_pool2d(outlines(batch["ink"]), 3, 1, 1)  # a drawing's own, about as wide as the extractor's field
     return Scene(
         image=batch["image"],
         reference=batch["reference"],

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from train.losses.line_darkness import UsualDarkness, excess_darkness, line_darkness
+from train.losses.outlines import outlines
 from train.losses.survival import area_distances, area_survival, colour_spread, line_survival
 from train.losses.touching_areas import MOST, touching_areas
 
@@ -49,6 +50,16 @@ def test_lines_survive_where_the_picture_has_edges():
     assert line_survival(flat, torch.zeros_like(ink), spread) == 0, "no lines, nothing to ask"
     faint = line_survival(0.1 * drawn, ink, 0.1 * spread)
     assert faint == pytest.approx(float(line_survival(drawn, ink, spread)), abs=1e-4), "a pale reference may stay pale"
+
+
+def test_inside_a_solid_black_no_edges_are_asked_for():
+    ink, spread = torch.zeros(1, 1, 64, 64), torch.tensor([0.3])
+    ink[..., 16:48, 16:48] = 1
+    calm, rim = torch.zeros(1, 3, 64, 64) - 0.9 * ink, ink.clone()
+    rim[..., 18:46, 18:46] = 0
+    assert torch.equal(outlines(ink), rim), "two pixels from paper and no farther"
+    assert torch.equal(outlines(cross()), cross()), "lines are all outline"
+    assert line_survival(calm, ink, spread) < 0.1
 
 
 def test_areas_survive_where_their_colours_differ():
