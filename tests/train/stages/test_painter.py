@@ -160,7 +160,7 @@ def test_a_scene_has_an_ink_for_every_picture(tmp_path, batch):
     assert (scene.ink[0] == 0.25).all() and torch.equal(scene.ink[:3], scene.partner_ink[:3])
     assert torch.equal(scene.ink[3], batch["ink"][3]) and not torch.equal(scene.ink[3], scene.partner_ink[3])
     assert scene.is_drawing.tolist() == [0, 0, 0, 1] and not scene.ink.requires_grad
-    assert scene.field[:3].min() > 0 and scene.field[3].max() == 1
+    assert scene.field[:3].min() > 0 and scene.field[3].max() > 0.9 and scene.field[3].min() == 0
 
 
 def test_hints_reach_the_draft(tmp_path, batch):
