@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from ..s2i.character_style import character_style
+from ..s2i.codes.character_style import character_style
 from ..s2i.errors import S2IError
 from ..s2i.imaging.dab_regions import dab_regions, nearest_keys
 from ..s2i.imaging.line_art import parse_colour

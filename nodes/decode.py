@@ -6,8 +6,8 @@ import torch
 from comfy_api.latest import io
 
 from ..s2i.codes.content import ContentCode
+from ..s2i.codes.regional_style import Style as StyleValue
 from ..s2i.imaging.layouts import image_to_comfy
-from ..s2i.style import Style as StyleValue
 from ._shared.batches import check_picture, check_regions, image_part, ink_part, joint_batch, paper_mask, part_of
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel

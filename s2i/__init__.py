@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "SketchToImage": "pipeline",
     "StyleCode": "style",
-    "RegionalStyle": "style",
+    "RegionalStyle": "codes.regional_style",
     "ContentCode": "codes.content",
     "ModelConfig": "config",
     "S2IError": "errors",

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .codes.content import ContentCode
 from .codes.fit import check_content, check_style, joint_batch
+from .codes.regional_style import RegionalStyle, Style
 from .config import ModelConfig
 from .errors import S2IError
 from .imaging.checks import check_image
@@ -30,7 +31,7 @@ from .models.decoder import noise_shapes
 from .models.refiner import LATENT
 from .models.sketch_to_image import SketchToImageModel
 from .steps.bands import in_bands
-from .style import RegionalStyle, Style, StyleCode
+from .style import StyleCode
 
 _REFINER_STREAM = 64  # of the seed's noise; the decoder's levels have the streams below
 _NEAR = 1.25  # a picture up to this many times the draft's size is the draft, enlarged: a step would paint nothing new

@@ -6,25 +6,23 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .codes.batched import Batched
+from .codes.style_file import NAMES, read_style, write_style
 from .errors import S2IError
 from .imaging.reference_palette import symmetric_root
-from .imaging.sizes import resize_area
-from .machine.atomic_file import atomic_file
 
 SCALES = ("palette", "coarse", "fine")
-_FORMAT, _VERSION = "s2i-style", "3"
 _FINE_LEVELS = 2  # of the decoder, from its finest on: brushwork; the others say what a thing is made of
-_NAMES = ("vectors", "tokens", "token_weights", "palette_mean", "palette_root")
 
 
 @dataclass(frozen=True, eq=False)
-class StyleCode:
+class StyleCode(Batched):
     """The style of a batch of B references. It holds no pixel of them, and no place.
 
     vectors: (B,L,D), one for each level of the decoder, coarsest first; equal as they come from a reference.
@@ -40,7 +38,8 @@ class StyleCode:
     palette_mean: Tensor | None = None
     palette_root: Tensor | None = None
 
-    SCALES = SCALES
+    NOUNS: ClassVar = ("style", "styles", "sketches")
+    SCALES: ClassVar = SCALES
 
     def __post_init__(self) -> None:
         if len({len(t) for t in self._tensors() if t is not None}) != 1:
@@ -56,32 +55,10 @@ class StyleCode:
     def batch(self) -> int:
         return len(self.vectors)
 
-    def __len__(self) -> int:
-        return self.batch
-
-    def __getitem__(self, key: int | slice) -> StyleCode:
-        """One code, or a run of them, still with a batch dimension."""
-        if isinstance(key, int):
-            if not -self.batch <= key < self.batch:
-                raise IndexError(f"style {key} of {self.batch}")
-            key = slice(key % self.batch, key % self.batch + 1)
-        return self._map(lambda t: t[key])
-
-    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> StyleCode:
-        return self._map(lambda t: t.to(device=device, dtype=dtype))
-
-    def expand(self, batch: int) -> StyleCode:
-        """Repeat a single code; a batch of the right size stays as it is."""
-        if self.batch == batch:
-            return self
-        if self.batch != 1:
-            raise S2IError(f"{self.batch} styles cannot serve {batch} sketches: give one style, or {batch}")
-        return self._map(lambda t: t.expand(batch, *t.shape[1:]))
-
     @staticmethod
     def cat(codes: Sequence[StyleCode]) -> StyleCode:
         """One batch of several; codes with fewer tokens are filled up with tokens of no weight."""
-        _same_model(codes)
+        require_one_model(codes)
         most = max(c._count() for c in codes)
         codes = [c._with_tokens(most) for c in codes]
         columns = zip(*(c._tensors() for c in codes), strict=True)
@@ -130,7 +107,7 @@ class StyleCode:
     @staticmethod
     def mean(codes: Sequence[StyleCode], weights: Sequence[float] | None = None) -> StyleCode:
         """Weighted average; weights are made to sum to one. A single non-zero weight gives that code exactly."""
-        _same_model(codes)
+        require_one_model(codes)
         weights = [1.0] * len(codes) if weights is None else [float(w) for w in weights]
         if len(weights) != len(codes):
             raise S2IError(f"{len(weights)} weights for {len(codes)} styles: give one weight per style")
@@ -156,100 +133,13 @@ class StyleCode:
 
     def save(self, path: str | os.PathLike[str], swatch: str | None = None) -> None:
         """Write a small .safetensors file, whole or not at all. swatch: from `style_swatch.paint_swatch`."""
-        from safetensors.torch import save
-
-        tensors = {
-            name: t.detach().float().cpu().contiguous().clone()
-            for name, t in zip(_NAMES, self._tensors(), strict=True)
-            if t is not None
-        }
-        if "tokens" in tensors:  # most of the file, and half floats as they come from a reference
-            short = tensors["tokens"].half()
-            if torch.equal(short.float(), tensors["tokens"]):
-                tensors["tokens"] = short
-        facts = {"format": _FORMAT, "format_version": _VERSION, "scales": json.dumps(SCALES)}
-        facts |= {} if swatch is None else {"swatch": swatch}
-        with atomic_file(path) as temporary:
-            temporary.write_bytes(save(tensors, metadata=facts))
+        facts = {"scales": json.dumps(SCALES)} | ({} if swatch is None else {"swatch": swatch})
+        write_style(path, dict(zip(NAMES, self._tensors(), strict=True)), facts)
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> StyleCode:
         """Raises `S2IError` for a file that is missing, damaged, not a style, or of another version."""
-        from safetensors import SafetensorError, safe_open
-
-        if not Path(path).is_file():
-            raise S2IError(f"style file {path} does not exist")
-        try:
-            with safe_open(path, framework="pt") as file:
-                facts = file.metadata() or {}
-                if facts.get("format") != _FORMAT:
-                    raise S2IError(f"{path} is not a style file: save one with Save Style or StyleCode.save")
-                if facts.get("format_version") != _VERSION:
-                    raise S2IError(
-                        f"style file {path} was saved by another version of s2i: encode its reference again and save it"
-                    )
-                held = set(file.keys())
-                tensors = [file.get_tensor(n).float() if n in held else None for n in _NAMES]
-        except (SafetensorError, OSError) as error:
-            raise S2IError(f"style file {path} cannot be read ({error}): it is damaged, save it again") from error
-        if not _is_style(*tensors):
-            raise S2IError(f"style file {path} holds numbers that are not a style: save it again")
-        return StyleCode(*tensors)
-
-
-def _is_style(
-    vectors: Tensor | None, tokens: Tensor | None, weights: Tensor | None, mean: Tensor | None, root: Tensor | None
-) -> bool:
-    """Whether tensors read from a file have the shapes of a style's, and finite values."""
-    given = [t for t in (vectors, tokens, weights, mean, root) if t is not None]
-    if vectors is None or vectors.ndim != 3:
-        return False
-    if (tokens is None) != (weights is None) or (mean is None) != (root is None):
-        return False
-    if tokens is not None and (tokens.ndim != 3 or weights.shape != tokens.shape[:2] or not (weights >= 0).all()):
-        return False
-    if mean is not None and (mean.shape[1:] != (3,) or root.shape[1:] != (3, 3)):
-        return False
-    return len({len(t) for t in given}) == 1 and all(torch.isfinite(t).all() for t in given)
-
-
-@dataclass(frozen=True, eq=False)
-class RegionalStyle:
-    """Several styles, each with the part of the picture it paints.
-
-    codes: one `StyleCode` per region, each of batch 1 or B. masks: (1 or B,1,H,W) in [0,1], any size; they are
-    normalised to sum to one, and where none reaches, the first style paints.
-    """
-
-    codes: tuple[StyleCode, ...]
-    masks: tuple[Tensor, ...]
-
-    def __post_init__(self) -> None:
-        if not self.codes or len(self.codes) != len(self.masks):
-            raise S2IError(f"{len(self.codes)} styles and {len(self.masks)} masks: give one mask per style")
-        _same_model(self.codes)
-        for mask in self.masks:
-            if mask.ndim != 4 or mask.shape[1] != 1:
-                shape = tuple(mask.shape)
-                raise S2IError(f"a region's mask must have the shape (batch, 1, height, width), found {shape}")
-
-    @property
-    def batch(self) -> int:
-        return max(*(c.batch for c in self.codes), *(len(m) for m in self.masks))
-
-    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> RegionalStyle:
-        codes = tuple(c.to(device, dtype) for c in self.codes)
-        return RegionalStyle(codes, tuple(m.to(device=device, dtype=dtype) for m in self.masks))
-
-    def weights(self, size: tuple[int, int]) -> list[Tensor]:
-        """Each region's share of each pixel at this size: (1 or B,1,h,w), summing to one."""
-        masks = [resize_area(m.clamp(0, 1), size) for m in self.masks]
-        masks[0] = masks[0] + (1 - sum(masks)).clamp_min(0)
-        total = sum(masks)
-        return [m / total for m in masks]
-
-
-Style = StyleCode | RegionalStyle
+        return StyleCode(**read_style(path))
 
 
 def _blend(codes: Sequence[StyleCode], shares: Sequence[Tensor]) -> StyleCode:
@@ -269,7 +159,8 @@ def _blend(codes: Sequence[StyleCode], shares: Sequence[Tensor]) -> StyleCode:
     return StyleCode(vectors, torch.cat([c.tokens for c in codes], 1), torch.cat(weights, 1), mean, root)
 
 
-def _same_model(codes: Sequence[StyleCode]) -> None:
+def require_one_model(codes: Sequence[StyleCode]) -> None:
+    """Raise `S2IError` where there is no style, or styles of different models."""
     if not codes:
         raise S2IError("no style was given")
     made = {(c.vectors.shape[1:], c.tokens is None or c.tokens.shape[2], c.palette_mean is None) for c in codes}
@@ -278,6 +169,6 @@ def _same_model(codes: Sequence[StyleCode]) -> None:
 
 
 def _broadcast(a: StyleCode, b: StyleCode) -> tuple[StyleCode, StyleCode]:
-    _same_model([a, b])
+    require_one_model([a, b])
     batch = max(a.batch, b.batch)
     return a.expand(batch), b.expand(batch)

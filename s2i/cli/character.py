@@ -12,15 +12,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..character_style import character_style
+from ..codes.character_style import character_style
 from ..errors import S2IError
 from ..imaging.dab_regions import dab_regions, nearest_keys
 from ..imaging.line_art import parse_colour
 from ..imaging.picture_files import load_image, load_ink, save_image
 from ..imaging.suffixes import SUFFIXES
+from ..machine.user_path import expand_user
 from ..pipeline import SketchToImage
 from ..style import StyleCode
-from ..user_path import expand_user
 from .colour import hints_for, load_hints
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from ..errors import S2IError
+from .batched import Batched
 
 
 @dataclass(frozen=True, eq=False)
-class ContentCode:
+class ContentCode(Batched):
     """levels: feature maps, finest first. ink: (B,1,h,w) at working size, padded as the levels are. size: (h,w) of the
     draft before padding; source_size: the drawing's own (H,W). hints: (B,4,h,w), dabs of colour at the draft's size."""
 
@@ -22,34 +24,16 @@ class ContentCode:
     source_size: tuple[int, int]
     hints: Tensor | None = None
 
+    NOUNS: ClassVar = ("sketch", "sketches", "styles")
+
     @property
     def batch(self) -> int:
         return len(self.ink)
-
-    def __len__(self) -> int:
-        return self.batch
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> ContentCode:
         hints = None if self.hints is None else change(self.hints)
         levels = tuple(change(level) for level in self.levels)
         return ContentCode(levels, change(self.ink), self.size, self.source_size, hints)
-
-    def __getitem__(self, key: int | slice) -> ContentCode:
-        if isinstance(key, int):
-            if not -self.batch <= key < self.batch:
-                raise IndexError(f"content {key} of {self.batch}")
-            key = slice(key % self.batch, key % self.batch + 1)
-        return self._map(lambda t: t[key])
-
-    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> ContentCode:
-        return self._map(lambda t: t.to(device=device, dtype=dtype))
-
-    def expand(self, batch: int) -> ContentCode:
-        if self.batch == batch:
-            return self
-        if self.batch != 1:
-            raise S2IError(f"{self.batch} sketches cannot serve {batch} styles: give one sketch, or {batch}")
-        return self._map(lambda t: t.expand(batch, *t.shape[1:]))
 
     @staticmethod
     def cat(codes: Sequence[ContentCode]) -> ContentCode:

@@ -7,11 +7,11 @@ import dataclasses
 import pytest
 import torch
 
+from s2i import RegionalStyle, StyleCode
 from s2i.config import ModelConfig
 from s2i.errors import S2IError
 from s2i.models.sketch_to_image import SketchToImageModel
 from s2i.pipeline import SketchToImage
-from s2i.style import RegionalStyle, StyleCode
 
 
 @pytest.fixture(scope="module")

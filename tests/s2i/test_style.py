@@ -1,29 +1,13 @@
-"""Style codes are values: exact ends, honest errors, files that come back the same."""
+"""Style codes are values: exact ends, honest errors."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 
+from s2i import StyleCode
 from s2i.errors import S2IError
-from s2i.style import RegionalStyle, StyleCode
-
-
-def code(seed: int, batch: int = 1, tokens: int = 3) -> StyleCode:
-    g = torch.Generator().manual_seed(seed)
-    draw = lambda *shape: torch.randn(batch, *shape, generator=g)  # noqa: E731
-    root = draw(3, 3)
-    return StyleCode(draw(4, 8), draw(tokens, 5), torch.ones(batch, tokens), draw(3), root @ root.mT)
-
-
-def parts(c: StyleCode) -> list[torch.Tensor]:
-    return [c.vectors, c.tokens, c.token_weights, c.palette_mean, c.palette_root]
-
-
-def same(a: StyleCode, b: StyleCode) -> bool:
-    return all(torch.equal(x, y) for x, y in zip(parts(a), parts(b), strict=True))
+from tests.s2i.codes.style_codes import code, same
 
 
 def test_lerp_is_exact_at_both_ends():
@@ -72,22 +56,6 @@ def test_recolouring_moves_the_palette_and_nothing_else():
     assert torch.equal(moved.vectors, a.vectors) and torch.equal(moved.tokens, a.tokens)
 
 
-def test_save_and_load_are_bit_equal(tmp_path):
-    original = code(3, batch=2)
-    original.save(tmp_path / "style.safetensors")
-    assert same(StyleCode.load(tmp_path / "style.safetensors"), original)
-    assert [p.name for p in tmp_path.iterdir()] == ["style.safetensors"]
-
-
-@pytest.mark.parametrize("content", [b"", b"not a style", b"\x80\x04K\x01."])
-def test_a_damaged_style_file_is_refused_in_one_line(tmp_path, content):
-    path = tmp_path / "bad.safetensors"
-    path.write_bytes(content)
-    with pytest.raises(S2IError, match=r"bad\.safetensors") as error:
-        StyleCode.load(path)
-    assert "\n" not in str(error.value)
-
-
 def test_batches_index_expand_and_concatenate():
     three = StyleCode.cat([code(1), code(2), code(3)])
     assert len(three) == 3 and same(three[1], code(2)) and same(three[-1], code(3)) and three[1:].batch == 2
@@ -109,31 +77,3 @@ def test_styles_of_two_models_do_not_mix():
     other = StyleCode(torch.zeros(1, 4, 9), *tokens, *palette)
     with pytest.raises(S2IError, match="different models"):
         code(1).lerp(other, 0.5)
-
-
-def test_a_saved_style_is_small_and_holds_no_picture(tmp_path):
-    """320 tokens of a 256² reference: under a megabyte, and no tensor that could be one of its pixels."""
-    big = StyleCode(torch.zeros(1, 5, 256), torch.randn(1, 320, 256).half().float(), torch.ones(1, 320),
-                    torch.zeros(1, 3), torch.eye(3)[None])
-    big.save(tmp_path / "big.safetensors")
-    assert (tmp_path / "big.safetensors").stat().st_size < 1_000_000
-    assert same(StyleCode.load(tmp_path / "big.safetensors"), big)
-
-
-def test_regions_share_every_pixel():
-    left, right = torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8)
-    left[..., :4], right[..., 6:] = 1, 1
-    weights = RegionalStyle((code(1), code(2)), (left, right)).weights((8, 8))
-    torch.testing.assert_close(sum(weights), torch.ones(1, 1, 8, 8))
-    assert weights[0][..., 5].min() == 1, "where no mask reaches, the first style paints"
-    assert weights[1][..., 7].min() == 1
-
-
-def test_a_style_file_of_another_version_says_so(tmp_path):
-    path = tmp_path / "old.safetensors"
-    code(3).save(path)
-    with safe_open(path, "pt") as file:
-        facts, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    save_file(tensors, path, {**facts, "format_version": "1"})
-    with pytest.raises(S2IError, match="another version"):
-        StyleCode.load(path)
