@@ -27,6 +27,7 @@ from .engine.parts import Part, facts_of
 from .engine.trained_extractor import read_extractor
 from .errors import TrainError
 from .losses.efficientnet_lite0 import load_trunk
+from .stages.trained_discriminator import save_discriminator
 
 logger = logging.getLogger(__name__)
 
@@ -120,11 +121,14 @@ def main() -> None:
     parser.add_argument("--painter", required=True, help="a checkpoint, or the folder of a run")
     parser.add_argument("--refiner", help="a checkpoint, or the folder of a run; without it the refiner does nothing")
     parser.add_argument("--extractor", help="a bundle, checkpoint or safetensors file (default: the bundled model's)")
+    parser.add_argument("--discriminator", type=Path, help="write the painter's here, too: tuning goes on with it")
     parser.add_argument("--licence", default="MIT", help="of the weights")
     parser.add_argument("--note", action="append", default=[], metavar="KEY=VALUE", help="add to the provenance")
     parser.add_argument("--out", required=True, type=Path, help="the bundle, .safetensors")
     given = parser.parse_args()
     notes = dict(note.partition("=")[::2] for note in given.note)
+    if given.discriminator:
+        save_discriminator(_checkpoint(given.painter, "painter"), given.discriminator)
     facts = export(given.out, given.painter, given.refiner, given.extractor, licence=given.licence, notes=notes)
     logger.info("%s", json.dumps({k: v for k, v in facts.items() if not isinstance(v, dict)}))
 

@@ -34,6 +34,7 @@ from .painter_network import PainterNetwork, Painting
 from .painter_scene import Scene, draw_scene
 from .painter_settings import PainterOptimizers, PainterSchedule, PainterWeights
 from .paper_terms import PaperTerms
+from .trained_discriminator import trained_discriminator
 
 if TYPE_CHECKING:
     from ..engine.run import Run
@@ -209,7 +210,8 @@ class PainterStage(Stage):
 
     def states_in(self, bundle: Bundle) -> dict[str, dict[str, Tensor]]:
         parts = ("content_encoder", "style_encoder", "decoder")
-        return {"generator": {f"{part}.{k}": v.float() for part in parts for k, v in bundle.components[part].items()}}
+        painter = {f"{part}.{k}": v.float() for part in parts for k, v in bundle.components[part].items()}
+        return {"generator": painter, "discriminator": trained_discriminator()}
 
     def provenance(self) -> dict[str, Any]:
         return {**super().provenance(), "loss_net": "efficientnet-lite0", "weights": asdict(self.weights)}

@@ -20,7 +20,7 @@ from train.data.painter_samples import PainterSampleMaker, PainterSamples
 from train.data.pictures import Record
 from train.data.stream import SampleStream
 from train.data.unpaired_drawings import UnpairedDrawings
-from train.engine.checkpoints import checkpoints_in
+from train.engine.checkpoints import Checkpoint, checkpoints_in
 from train.engine.loop import train
 from train.errors import TrainError
 from train.export import export
@@ -30,6 +30,7 @@ from train.stages.painter_scene import draw_scene
 from train.stages.painter_settings import PainterSchedule, PainterWeights
 from train.stages.painter_stage import PainterStage
 from train.stages.paper_terms import different_partner
+from train.stages.trained_discriminator import save_discriminator, trained_discriminator
 
 CONFIG = ModelConfig.tiny()
 TINY = Path(__file__).parents[3] / "train" / "configs" / "tiny" / "painter.toml"
@@ -258,6 +259,24 @@ def test_training_goes_on_from_a_bundle(tmp_path):
     for kind in ("networks", "ema"):
         decoder = started.part(f"{kind}.generator.decoder")
         assert all(torch.equal(decoder[name], shipped[name].float()) for name in decoder)
+
+
+def test_from_a_bundle_the_discriminator_is_the_one_that_ships(tmp_path, monkeypatch):
+    run_painter(tmp_path, tmp_path / "first", 8)
+    export(tmp_path / "bundle.safetensors", str(tmp_path / "first"), None, extractor_file(tmp_path))
+    learned = state_of(checkpoints_in(tmp_path / "first" / "checkpoints")[-1])
+    monkeypatch.setattr("train.stages.trained_discriminator.SHIPPED", tmp_path / "weights" / "shipped.safetensors")
+    assert trained_discriminator() == {}, "a copy without the file trains one from nothing"
+    save_discriminator(learned, tmp_path / "weights" / "shipped.safetensors")
+    started = run_painter(tmp_path, tmp_path / "second", 0, init=str(tmp_path / "bundle.safetensors"))
+    wanted = learned.part("networks.discriminator")
+    for name, value in started.part("networks.discriminator").items():
+        assert torch.equal(value, wanted[name].bfloat16().float()), name
+
+
+def test_a_run_without_an_adversary_has_no_discriminator_to_ship(tmp_path):
+    with pytest.raises(TrainError, match="no discriminator"):
+        save_discriminator(Checkpoint({}, {}), tmp_path / "none.safetensors")
 
 
 def extractor_file(tmp_path):
