@@ -1,4 +1,7 @@
-"""The engine's one door: sketch and reference in, picture out, and each step on its own."""
+"""The engine's one door: sketch and reference in, picture out, and each step on its own.
+
+Here stand what a caller may give, and batches; what a step does is in the file of its name in `steps/`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .codes.content import ContentCode
@@ -16,25 +18,20 @@ from .codes.regional_style import RegionalStyle, Style
 from .config import ModelConfig
 from .errors import S2IError
 from .imaging.checks import check_image
-from .imaging.hint_spread import obey_hints
-from .imaging.hints import check_hints, hint_cells, resize_hints
+from .imaging.hints import check_hints
 from .imaging.ink import resize_ink
 from .imaging.lines import lay_lines
-from .imaging.noise import seeded_noise
-from .imaging.padding import crop_to, pad_to_multiple
-from .imaging.reference_palette import colour_moments
-from .imaging.region_facts import region_facts
-from .imaging.sizes import resize_area, working_shape
+from .imaging.sizes import working_shape
 from .machine.compute_dtype import fastest_dtype
 from .model_files.skip_init import skip_init
-from .models.decoder import noise_shapes
-from .models.refiner import LATENT
 from .models.sketch_to_image import SketchToImageModel
-from .steps.bands import in_bands
+from .steps.decode import decode
+from .steps.encode_content import encode_content
+from .steps.encode_style import check_mask, encode_style
+from .steps.extract_sketch import extract_sketch
+from .steps.placed import placed
+from .steps.refine import refine
 from .style import StyleCode
-
-_REFINER_STREAM = 64  # of the seed's noise; the decoder's levels have the streams below
-_NEAR = 1.25  # a picture up to this many times the draft's size is the draft, enlarged: a step would paint nothing new
 
 
 class SketchToImage:
@@ -107,9 +104,6 @@ class SketchToImage:
         self.module.to(device=device, dtype=dtype)
         return self
 
-    def _tensor(self, x: Tensor) -> Tensor:
-        return x.to(device=self.device, dtype=self.dtype, memory_format=torch.channels_last)
-
     @torch.inference_mode()
     def extract_sketch(
         self, image: Tensor, variant: float | Sequence[float] = 0, line_weight: float = 1.0
@@ -120,24 +114,8 @@ class SketchToImage:
         picture, or that many sketches of a single picture. line_weight: 1 is normal, 2 twice as heavy.
         """
         check_image(image, "image")
-        codes = self._variant_codes(variant)
-        batch = max(len(image), len(codes))
-        if {len(image), len(codes)} - {1, batch}:
-            raise S2IError(f"{len(codes)} sketch variants for {len(image)} pictures: give one, or one per picture")
-        if not 0 < line_weight <= 16:
-            raise S2IError(f"line_weight must be above 0 and at most 16, found {line_weight}")
-        image = self._tensor(image).expand(batch, -1, -1, -1)
-        weight = torch.full((batch,), float(line_weight), device=self.device, dtype=self.dtype)
-        ink = self.module.sketch_extractor(image, codes.to(self.device, self.dtype).expand(batch, -1), weight)
-        return ink.clamp(0, 1)
-
-    def _variant_codes(self, variant: float | Sequence[float]) -> Tensor:
-        count = self.config.extractor.variants
-        values = torch.as_tensor(variant, dtype=torch.float32).reshape(-1)
-        if not len(values) or not ((values >= 0) & (values <= count - 1)).all():
-            raise S2IError(f"variant must lie in 0..{count - 1}, found {variant}")
-        # Neighbouring one-hot codes blended: whole numbers are exact.
-        return (1 - (values[:, None] - torch.arange(count)).abs()).clamp_min(0)
+        variants = self.config.extractor.variants
+        return extract_sketch(self.module.sketch_extractor, image, variant, line_weight, variants)
 
     @torch.inference_mode()
     def encode_content(
@@ -153,63 +131,24 @@ class SketchToImage:
             raise S2IError(f"working_size must be 16..2048 pixels, found {working_size}")
         size = working_shape(*ink.shape[-2:], working_size or self.config.working_size)
         hints = None if hints is None else check_hints(hints, ink).expand(len(ink), -1, -1, -1)
-        codes = [self._content(ink[k], size, None if hints is None else hints[k]) for k in self._parts(len(ink))]
+        encoder = self.module.content_encoder
+        codes = [
+            encode_content(encoder, self.config, ink[k], size, None if hints is None else hints[k])
+            for k in self._parts(len(ink))
+        ]
         return codes[0] if len(codes) == 1 else ContentCode.cat(codes)
-
-    def _content(self, ink: Tensor, size: tuple[int, int], hints: Tensor | None) -> ContentCode:
-        padded, _ = pad_to_multiple(resize_ink(ink.to(self.device, torch.float32), size), self.config.multiple)
-        facts = region_facts(padded, self.config.stem) if self.config.region_facts else None
-        cells = None
-        if hints is not None:
-            hints = resize_hints(hints.to(padded), size)
-            fitted, _ = pad_to_multiple(hints, self.config.multiple)
-            cells = hint_cells(fitted, tuple(n // self.config.stem for n in padded.shape[-2:]))
-        lines = self._tensor(padded)
-        levels = tuple(self.module.content_encoder(lines, facts, cells))
-        return ContentCode(levels, lines, size, tuple(ink.shape[-2:]), hints)
 
     @torch.inference_mode()
     def encode_style(self, image: Tensor, mask: Tensor | None = None) -> StyleCode:
         """image (B,3,H,W), mask (B,1,H,W) with 1 = use this part (all of it by default) -> StyleCode."""
         check_image(image, "reference")
-        mask = None if mask is None else self._mask(mask, image).expand(len(image), 1, *image.shape[-2:])
-        codes = [self._style(image[k], None if mask is None else mask[k]) for k in self._parts(len(image))]
+        if mask is not None:
+            mask = check_mask(mask, image).expand(len(image), 1, *image.shape[-2:])
+        codes = [
+            encode_style(self.module, self.config, image[k], None if mask is None else mask[k])
+            for k in self._parts(len(image))
+        ]
         return codes[0] if len(codes) == 1 else StyleCode.cat(codes)
-
-    def _style(self, image: Tensor, mask: Tensor | None) -> StyleCode:
-        image = image.to(self.device, torch.float32)
-        mask = None if mask is None else mask.to(image)
-        h, w = image.shape[-2:]
-        shrink = min(1.0, self.config.style_size / (h * w) ** 0.5)
-        multiple = self.config.style_multiple
-        # To whole cells by a slightly different aspect, not by padding: style has no places to distort.
-        size = tuple(max(2 * multiple, round(n * shrink / multiple) * multiple) for n in (h, w))
-        image = resize_area(image, size)
-        mask = None if mask is None else resize_area(mask, size)
-        palette = colour_moments(image, mask)
-        if mask is not None:  # what is left out looks like the average of the rest: no network sees past the mask
-            image = torch.lerp(palette[0][:, :, None, None], image, mask)
-        image = self._tensor(image)
-        trunk = None if self.config.trunk is None else self.module.perceptual_trunk(image)
-        vector, tokens, weights = self.module.style_encoder(image, mask, trunk)
-        if tokens is not None:
-            tokens = tokens.half().float()  # half floats: what a style file keeps
-            weights = tokens.new_ones(tokens.shape[:2]) if weights is None else weights.float()
-        vectors = vector.float()[:, None].expand(-1, self.config.decoder_levels, -1)
-        return StyleCode(vectors, tokens, weights, *(palette if self.config.palette else (None, None)))
-
-    def _mask(self, mask: Tensor, image: Tensor) -> Tensor:
-        if mask.ndim != 4 or mask.shape[1] != 1 or len(mask) not in (1, len(image)):
-            raise S2IError(
-                f"the mask's shape {tuple(mask.shape)} does not fit the reference's {tuple(image.shape)}: "
-                "it must be (batch, 1, height, width)"
-            )
-        mask = mask.to(image.device, torch.float32).clamp(0, 1)
-        if mask.shape[-2:] != image.shape[-2:]:
-            mask = resize_area(mask, tuple(image.shape[-2:]))
-        if not (mask.flatten(1).amax(1) > 0).all():
-            raise S2IError("the reference's mask is empty: paint the part of the reference whose style is wanted")
-        return mask
 
     @torch.inference_mode()
     def decode(self, content: ContentCode, style: Style, *, seed: int = 0, same_seed: bool = False) -> Tensor:
@@ -225,44 +164,12 @@ class SketchToImage:
         check_style(style, self.config)
         batch = max(content.batch, style.batch)
         content, style = content.to(self.device, self.dtype).expand(batch), style.to(self.device).expand(batch)
+        decoder = self.module.decoder
         drafts = [
-            self._draft(content[k], style[k], seed + (0 if same_seed else k.start), same_seed)
+            decode(decoder, self.config, content[k], style[k], seed + (0 if same_seed else k.start), same_seed)
             for k in self._parts(batch)
         ]
         return torch.cat(drafts)
-
-    def _draft(self, content: ContentCode, style: StyleCode, seed: int, same_seed: bool) -> Tensor:
-        noise = None
-        if self.config.noise:
-            shapes = [(1, *size) for size in noise_shapes(self.config, tuple(content.ink.shape[-2:]))]
-            noise = self._noise(shapes, content.batch, seed, same_seed, 0)
-        draft = self.module.decoder(
-            content.levels,
-            content.ink,
-            style.vectors.to(self.dtype),
-            None if style.tokens is None else style.tokens.to(self.dtype),
-            style.token_weights,
-            (style.palette_mean, style.palette_root),
-            noise,
-        )
-        draft = crop_to(draft, content.size).float().clamp(-1, 1)
-        return draft if content.hints is None else obey_hints(draft, crop_to(content.ink, content.size), content.hints)
-
-    def _parts(self, batch: int) -> list[slice]:
-        """How a batch is computed: on a CPU one picture at a time, which costs nothing there and makes a picture in a
-        batch, to the bit, the picture alone; elsewhere all at once."""
-        step = 1 if self.device.type == "cpu" else batch
-        return [slice(i, i + step) for i in range(0, batch, step)]
-
-    def _noise(
-        self, shapes: Sequence[tuple[int, ...]], batch: int, seed: int, same_seed: bool, stream: int
-    ) -> list[Tensor]:
-        """(batch,*shape) for each shape, each from its own stream; picture i from seed + i, or all from one seed."""
-        drawn = []
-        for i, shape in enumerate(shapes):
-            noise = torch.from_numpy(seeded_noise((1 if same_seed else batch, *shape), seed, stream + i))
-            drawn.append(noise.to(self.device, self.dtype).expand(batch, *shape))
-        return drawn
 
     @torch.inference_mode()
     def refine(
@@ -297,29 +204,26 @@ class SketchToImage:
         draft, ink = (x.to(self.device, torch.float32).expand(batch, -1, -1, -1) for x in (draft, ink))
         vector = style.vectors[:, -1].to(self.device, self.dtype).expand(batch, -1)
         pictures = [
-            self._refined(draft[k], ink[k], vector[k], size, strength, seed + (0 if same_seed else k.start), same_seed)
+            refine(
+                self.module.refiner,
+                draft[k],
+                ink[k],
+                vector[k],
+                size=size,
+                strength=strength,
+                seed=seed + (0 if same_seed else k.start),
+                same_seed=same_seed,
+                noise_maps=self.config.refiner.noise,
+            )
             for k in self._parts(batch)
         ]
         return torch.cat(pictures)
 
-    def _refined(
-        self,
-        image: Tensor,
-        ink: Tensor,
-        vector: Tensor,
-        size: tuple[int, int],
-        strength: float,
-        seed: int,
-        same_seed: bool,
-    ) -> Tensor:
-        step = 0
-        while strength and max(size[0] / image.shape[-2], size[1] / image.shape[-1]) > _NEAR:
-            h, w = (2 * n for n in image.shape[-2:])
-            cells = (self.config.refiner.noise, -(-h // LATENT), -(-w // LATENT))
-            (noise,) = self._noise([cells], len(image), seed, same_seed, _REFINER_STREAM + step)
-            image = in_bands(self.module.refiner, image, resize_ink(ink, (h, w)), vector, noise, strength).clamp_(-1, 1)
-            step += 1
-        return _resized(image, size)
+    def _parts(self, batch: int) -> list[slice]:
+        """How a batch is computed: on a CPU one picture at a time, which costs nothing there and makes a picture in a
+        batch, to the bit, the picture alone; elsewhere all at once."""
+        step = 1 if self.device.type == "cpu" else batch
+        return [slice(i, i + step) for i in range(0, batch, step)]
 
     def _blend(self, style: RegionalStyle, size: tuple[int, int], paint: Callable[[StyleCode], Tensor]) -> Tensor:
         weights = style.to(self.device, self.dtype).weights(size)
@@ -348,11 +252,4 @@ class SketchToImage:
     @torch.inference_mode()
     def draw_lines(self, image: Tensor, ink: Tensor, opacity: float) -> Tensor:
         """The drawing's own lines over the picture, at the picture's size; see `lay_lines`."""
-        return lay_lines(image, resize_ink(self._tensor(ink), tuple(image.shape[-2:])), opacity)
-
-
-def _resized(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """Shrunk by area, or enlarged a little with a curve that does not soften."""
-    if size[0] <= image.shape[-2] and size[1] <= image.shape[-1]:
-        return resize_area(image, size)
-    return F.interpolate(image.float(), size, mode="bicubic", align_corners=False).clamp_(-1, 1).to(image.dtype)
+        return lay_lines(image, resize_ink(placed(ink, self.module), tuple(image.shape[-2:])), opacity)

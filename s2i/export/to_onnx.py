@@ -18,6 +18,7 @@ from torch.onnx import symbolic_helper
 
 from ..errors import S2IError
 from ..machine.atomic_file import atomic_file
+from ..steps.refine import REFINER_STREAM
 from .half_storage import store_weights_in_half
 from .networks import (
     COLUMNS,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 OPSET = 18  # the least with Resize and Pad as the exporter writes them; every runtime since 2023 reads it
 FORMAT, FORMAT_VERSION = "s2i-onnx", 1
 SIDECAR = "model.json"
-_REFINER_STREAM = 64
 _GRAPHS = {"style": StyleGraph, "painter": PainterGraph, "refiner": RefinerGraph, "extractor": ExtractorGraph}
 _RANGES = {
     "image": "-1..1", "draft": "-1..1", "weight": "0..1", "token_weights": "0..1", "ink": "0..1, 1 = ink",
@@ -91,7 +91,7 @@ def _facts(model: SketchToImage) -> dict[str, Any]:
         "style_multiple": config.style_multiple,
         "refiner_multiple": config.refiner.area,
         "refiner_noise": config.refiner.noise,
-        "refiner_stream": _REFINER_STREAM,
+        "refiner_stream": REFINER_STREAM,
         "extractor_variants": config.extractor.variants,
         "extractor_multiple": model.module.sketch_extractor.multiple,
     }

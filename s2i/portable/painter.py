@@ -23,7 +23,7 @@ PROVIDERS = {
     "coreml": "CoreMLExecutionProvider",
 }
 _FORMAT, _VERSION, _SIDECAR = "s2i-onnx", 1, "model.json"
-_FLOOR, _NEAR, _LATENT = 0.04, 1.25, 4  # of `imaging.reference_palette`, `pipeline` and `models.refiner`
+_FLOOR, _NEAR, _LATENT = 0.04, 1.25, 4  # of `imaging.reference_palette`, `steps.refine` and `models.refiner`
 
 
 @dataclass(frozen=True)
