@@ -1,4 +1,4 @@
-"""The lines of a drawing and the rims of its solid blacks, without what is inside these."""
+"""The lines of a drawing and the rims of its solid blacks, and what is inside these."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def outlines(ink: Tensor) -> Tensor:
     """
     paper = (ink < _PAPER).to(ink.dtype)
     return ink * F.max_pool2d(paper, _REACH, 1, _REACH // 2)
+
+
+def solid_blacks(ink: Tensor) -> Tensor:
+    """(B,1,H,W) in [0,1] -> the inside of solid blacks as a mask: ink that is no outline."""
+    return ((ink > _PAPER) & (outlines(ink) < _PAPER)).float()

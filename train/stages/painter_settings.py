@@ -26,6 +26,7 @@ class PainterWeights:
 
     lines: float = 0.5
     areas: float = 0.6
+    solids: float = 0.5  # an artist's solid blacks stay calm
     contrast: float = 0.4
     line_darkness: float = 0.8
     sketch_cycle: float = 0.05

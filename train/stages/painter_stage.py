@@ -27,6 +27,7 @@ from ..losses.line_darkness import UsualDarkness, excess_darkness, line_darkness
 from ..losses.palette_distance import colour_directions, palette_distance
 from ..losses.pictures import out_of_range, reconstruction
 from ..losses.sketch_cycle import sketch_cycle
+from ..losses.solid_texture import solid_texture
 from ..losses.survival import area_distances, area_survival, colour_spread, line_survival
 from ..losses.touching_areas import touching_areas
 from .held_out import HeldOut
@@ -151,6 +152,8 @@ class PainterStage(Stage):
         spread, real_spread = colour_spread(scene.reference), colour_spread(scene.image)
         if w.lines and len(drawing):
             terms["lines"] = w.lines * line_survival(draft[drawing], scene.ink[drawing], spread[drawing])
+        if w.solids and len(drawing):
+            terms["solids"] = w.solids * solid_texture(draft[drawing], scene.ink[drawing], spread[drawing])
         if w.areas or w.contrast:
             areas, touching = touching_areas(scene.ink)
             apart = area_distances(draft, areas, spread)

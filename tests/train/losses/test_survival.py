@@ -7,6 +7,7 @@ import torch
 
 from train.losses.line_darkness import UsualDarkness, excess_darkness, line_darkness
 from train.losses.outlines import outlines
+from train.losses.solid_texture import solid_texture
 from train.losses.survival import area_distances, area_survival, colour_spread, line_survival
 from train.losses.touching_areas import MOST, touching_areas
 
@@ -60,6 +61,16 @@ def test_inside_a_solid_black_no_edges_are_asked_for():
     assert torch.equal(outlines(ink), rim), "two pixels from paper and no farther"
     assert torch.equal(outlines(cross()), cross()), "lines are all outline"
     assert line_survival(calm, ink, spread) < 0.1
+
+
+def test_a_solid_black_is_calm_and_lines_do_not_count():
+    ink, spread = torch.zeros(1, 1, 64, 64), torch.tensor([0.3])
+    ink[..., 16:48, 16:48] = 1
+    calm = torch.zeros(1, 3, 64, 64) - 0.9 * ink
+    foliage = calm + 0.3 * torch.randn(calm.shape, generator=torch.Generator().manual_seed(0)) * ink
+    assert solid_texture(calm, ink, spread) < 0.05
+    assert solid_texture(foliage, ink, spread) > 0.3
+    assert solid_texture(foliage, cross(), spread) == 0, "a line has no inside"
 
 
 def test_areas_survive_where_their_colours_differ():
