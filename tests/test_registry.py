@@ -35,3 +35,9 @@ def test_the_name_and_the_version_are_as_the_registry_wants():
     assert any(c.startswith("Operating System ::") for c in project["classifiers"])
     assert any(c.startswith("Programming Language :: Python :: 3.") for c in project["classifiers"])
     assert FACTS["tool"]["comfy"]["requires-comfyui"].startswith(">=") and project["urls"]["Repository"]
+
+
+def test_continuous_integration_runs_the_oldest_comfyui_that_is_named_and_the_newest():
+    oldest = FACTS["tool"]["comfy"]["requires-comfyui"].removeprefix(">=")
+    plan = (ROOT / ".github" / "workflows" / "comfyui_versions.yml").read_text()
+    assert f"comfyui: [v{oldest}, master]" in plan

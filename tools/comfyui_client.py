@@ -73,6 +73,10 @@ class ComfyUI:
             body = error.read()
         return json.loads(body) if body else {}
 
+    def version(self) -> tuple[int, ...]:
+        """Of ComfyUI, such as (0, 3, 75)."""
+        return tuple(map(int, self.get("/system_stats")["system"]["comfyui_version"].split(".")))
+
     def alive(self) -> bool:
         return self.process is None or self.process.poll() is None
 

@@ -95,6 +95,11 @@ def test_web_files_templates_and_translations_are_served(comfyui):
     words = comfyui.get("/i18n")
     for language in ("en", "zh"):
         assert "S2I_SketchToImage" in words[language]["nodeDefs"]
+
+
+def test_the_blueprint_is_in_the_node_library(comfyui):
+    if comfyui.version() < (0, 3, 75):
+        pytest.skip("0.3.64 lists no blueprints")
     blueprints = comfyui.get("/global_subgraphs")
     assert any("sketch-to-image" in json.dumps(entry) for entry in blueprints.values())
 

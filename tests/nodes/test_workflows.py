@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tools.comfyui_install import NEWEST
 from tools.make_workflows import design, file_name, our_half, result_pictures
 from tools.workflow_designs import DESIGNS
 from tools.workflow_graphs import NOTES, all_inputs, to_prompt
@@ -107,8 +108,10 @@ def test_the_hand_over_fits_the_stock_nodes(schemas):
     assert all(m["url"].endswith(m["name"]) for m in models)
 
 
-def test_workflows_are_what_their_designs_say(schemas):
+def test_workflows_are_what_their_designs_say(comfyui, schemas):
     """A change of a schema or a design is followed by python -m tools.make_workflows."""
+    if comfyui.version() != tuple(map(int, NEWEST.split("."))):
+        pytest.skip(f"stock nodes are written down as they are in {NEWEST}")
     for title in DESIGNS:
         assert load(ROOT / f"workflows/{file_name(title)}.json") == design(title, schemas), title
 
