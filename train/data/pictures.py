@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,7 +25,6 @@ PICTURES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff",
 SPLITS = ("train", "validation", "test")
 LARGEST = 20_000  # pixels; a side longer than this is a mistake or an attack
 
-InkMaker = Callable[[np.ndarray], np.ndarray]
 Box = tuple[int, int, int, int]
 
 
@@ -85,10 +84,9 @@ class PictureFolder(Sequence[Record]):
 
     short_side: pictures are resized to it. split: one of `SPLITS`, or None for all. cache: a folder for decoded
     pictures and inks (read when asked for, shared by processes); None keeps them in memory. ink_cache: a folder of
-    `<first 16 digits of the key>_<variant>.png`, black on white, as `python -m train sketches` writes it; where a
-    picture has none, ink_maker ((H,W,3) uint8 -> (K,H,W) uint8, 255 = ink) makes them, and with neither there are none.
-    ink_tag: the maker's name in the cache, another for each maker. chosen: the files to take, relative to the folder,
-    each with a crop or None for all of it; `split` then has no say.
+    `<first 16 digits of the key>_<variant>.png`, black on white, as `python -m train sketches` writes it; None where
+    there are none. chosen: the files to take, relative to the folder, each with a crop or None for all of it; `split`
+    then has no say.
 
     skipped: (path, reason) of files that look like pictures and are not, duplicates included. Raises `TrainError`
     where nothing is left.
@@ -102,8 +100,6 @@ class PictureFolder(Sequence[Record]):
         split: str | None = "train",
         *,
         cache: str | Path | None = None,
-        ink_maker: InkMaker | None = None,
-        ink_tag: str = "inks",
         minimum_side: int = 32,
         chosen: Mapping[str, Box | None] | None = None,
     ) -> None:
@@ -112,8 +108,7 @@ class PictureFolder(Sequence[Record]):
         self.folder, self.short_side, self.split = Path(folder), short_side, split
         self.ink_cache = Path(ink_cache) if ink_cache else None
         self.cache = Path(cache) if cache else None
-        self.ink_maker, self.ink_tag, self.minimum_side = ink_maker, ink_tag, minimum_side
-        self.chosen = chosen
+        self.minimum_side, self.chosen = minimum_side, chosen
         self.skipped: list[tuple[Path, str]] = []
         self.entries = self._scan()
         self._inks = index_inks(self.ink_cache) if self.ink_cache else {}
@@ -224,16 +219,7 @@ class PictureFolder(Sequence[Record]):
         files = self._inks.get(entry.key[:16], [])
         if files:
             return np.stack([read_ink(path, size) for path in files])
-        if self.ink_maker is None:
-            return np.zeros((0, *size), np.uint8)
-        path = self._cached(entry.key, self.ink_tag)
-        kept = read_array(path) if path is not None else None
-        if kept is not None:
-            return kept
-        inks = self.ink_maker(np.asarray(image))
-        if path is not None:
-            write_array(path, inks)
-        return inks
+        return np.zeros((0, *size), np.uint8)
 
 
 def _image_tag(crop: Box | None) -> str:

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from ..errors import TrainError
 from .artists import artist_of
 from .ink_cache import read_ink
-from .pictures import InkMaker, Record, decode
+from .pictures import Record, decode
 from .stream import MakeSample, plain_errors, quiet_worker
 
 _PICTURES = ("jpg", "jpeg", "png", "webp")
@@ -43,9 +43,9 @@ def shard_paths(pattern: str) -> list[str]:
 class ShardStream:
     """Batches from shards, in place of a `SampleStream`. Put it in `stage.samples`.
 
-    A shard holds `KEY.jpg` (or .png, .webp) and, optionally, inks `KEY.<variant>.ink.png`, black on white; without them
-    `ink_maker` makes them. Each worker of each process reads its own shards (so there should be at least as many as
-    process x workers), `chunk` pictures at a time; make(records) -> the function that makes samples from a chunk, and
+    A shard holds `KEY.jpg` (or .png, .webp) and, optionally, inks `KEY.<variant>.ink.png`, black on white. Each
+    worker of each process reads its own shards (so there should be at least as many as process x workers), `chunk`
+    pictures at a time; make(records) -> the function that makes samples from a chunk, and
     `passes` samples per picture are drawn before the next chunk. The order is shuffled anew in every pass over the
     shards, by `seed` alone. A resumed run with the same processes and workers goes on with the same samples; it
     reads, but does not decode, what it skips.
@@ -63,7 +63,6 @@ class ShardStream:
     chunk: int = 256
     passes: int = 4
     count: int = 1 << 20
-    ink_maker: InkMaker | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
     def batches(self, start: int = 0, rank: int = 0, world: int = 1) -> Iterator[dict[str, Tensor]]:
@@ -145,7 +144,7 @@ class ShardStream:
         if variants:
             inks = np.stack([read_ink(io.BytesIO(member[k]), image.shape[:2]) for k in variants])
         else:
-            inks = self.ink_maker(image) if self.ink_maker else np.zeros((0, *image.shape[:2]), np.uint8)
+            inks = np.zeros((0, *image.shape[:2]), np.uint8)
         return Record(hashlib.sha256(data).hexdigest(), image, inks, artist_of(Path(member["__key__"])))
 
 

@@ -131,19 +131,6 @@ def test_inks_come_by_content_not_by_name_or_place(folder, tmp_path):
         assert record.inks[:, number + 2].max() == 0
 
 
-def test_missing_inks_are_made_once(folder, tmp_path):
-    made = []
-
-    def maker(image):
-        made.append(1)
-        return image[None, :, :, 0]
-
-    for _ in range(2):
-        pictures = PictureFolder(folder, 32, split=None, cache=tmp_path / "cache", ink_maker=maker)
-        assert all(np.array_equal(r.inks[0], r.image[..., 0]) for r in pictures)
-    assert len(made) == 3
-
-
 def test_the_manifest_is_of_contents(folder):
     first = PictureFolder(folder, 32, split=None).manifest_hash
     (folder / "anna_one.png").rename(folder / "deep" / "anna_moved.png")
