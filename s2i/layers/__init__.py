@@ -1,1 +1,1 @@
-"""Building blocks, one idea a file. Nothing here imports anything of ours."""
+"""Building blocks of the networks, one idea a file. They stand on one another and on `imaging` alone."""

@@ -1,55 +1,33 @@
-"""A trunk that looks at a picture at a quarter of its size and below."""
+"""A trunk that halves its maps from level to level, whatever its blocks and its steps down are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .residual import ResidualBlock
-
-
-class UnshuffleStem(nn.Module):
-    """(B,C,H,W) -> (B,width,H/stem,W/stem): every pixel kept, folded into channels, then one 3x3 convolution.
-
-    Cheap and lossless: a stroke one pixel wide is not blurred away.
-    """
-
-    def __init__(self, channels: int, width: int, stem: int) -> None:
-        super().__init__()
-        self.stem = stem
-        self.conv = nn.Conv2d(channels * stem * stem, width, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.conv(F.pixel_unshuffle(x, self.stem))
-
-
-class OverlappingStem(nn.Module):
-    """(B,C,H,W) -> (B,width,H/4,W/4) through two overlapping strided convolutions.
-
-    For discriminators: folded pixels would blind them to a grid with the stem's own period.
-    """
-
-    def __init__(self, channels: int, width: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(channels, max(width // 2, 8), 4, stride=2, padding=1)
-        self.conv2 = nn.Conv2d(max(width // 2, 8), width, 4, stride=2, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.conv2(F.silu(self.conv1(x)))
-
 
 class Pyramid(nn.Module):
-    """Features at each level, finest first: [(B,widths[0],h,w), (B,widths[1],h/2,w/2), ...] from (B,widths[0],h,w)."""
+    """Features at each level, finest first: x (B,widths[0],h,w) -> [(B,widths[i],h/2^i,w/2^i)].
 
-    def __init__(self, widths: Sequence[int], depths: Sequence[int], norm: bool = True) -> None:
+    depths[i] of block(width) at level i, and down(width, next width), which halves the sides, between two levels.
+    """
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        depths: Sequence[int],
+        *,
+        block: Callable[[int], nn.Module],
+        down: Callable[[int, int], nn.Module],
+    ) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(
-            nn.Sequential(*[ResidualBlock(w, norm) for _ in range(d)]) for w, d in zip(widths, depths, strict=True)
+            nn.Sequential(*[block(w) for _ in range(d)]) for w, d in zip(widths, depths, strict=True)
         )
-        self.downs = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
+        self.downs = nn.ModuleList(down(a, b) for a, b in pairwise(widths))
 
     def forward(self, x: Tensor) -> list[Tensor]:
         levels = []
@@ -59,3 +37,21 @@ class Pyramid(nn.Module):
             if i < len(self.downs):
                 x = self.downs[i](x)
         return levels
+
+
+class FoldingDown(nn.Conv2d):
+    """(B,C,H,W) -> (B,C',H/2,W/2): each 2x2 square of pixels is folded into channels and projected. A line one pixel
+    wide is neither averaged away nor seen differently by its place on the grid of a strided convolution."""
+
+    def __init__(self, channels: int, out_channels: int) -> None:
+        super().__init__(4 * channels, out_channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pixel_unshuffle(x, 2))
+
+
+class StridedDown(nn.Conv2d):
+    """(B,C,H,W) -> (B,C',H/2,W/2) by a 3x3 convolution that steps over every second pixel."""
+
+    def __init__(self, channels: int, out_channels: int) -> None:
+        super().__init__(channels, out_channels, 3, stride=2, padding=1)

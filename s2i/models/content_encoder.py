@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from ..config import ModelConfig
 from ..imaging.hints import HINT_CHANNELS
 from ..imaging.region_facts import FACT_CHANNELS
-from ..layers.folding_pyramid import FoldingPyramid
+from ..layers.pyramid import FoldingDown, Pyramid
+from ..layers.residual import painting_block
 
 
 class ContentEncoder(nn.Module):
@@ -30,7 +31,7 @@ class ContentEncoder(nn.Module):
         if self.hint is not None:
             nn.init.zeros_(self.hint.weight)
             nn.init.zeros_(self.hint.bias)
-        self.pyramid = FoldingPyramid(config.widths, config.encoder_depths)
+        self.pyramid = Pyramid(config.widths, config.encoder_depths, block=painting_block, down=FoldingDown)
 
     def forward(self, ink: Tensor, facts: Tensor | None, hints: Tensor | None = None) -> list[Tensor]:
         x = F.pixel_unshuffle(ink, self.stem_factor)

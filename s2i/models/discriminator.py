@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
 from ..config import DiscriminatorConfig
-from ..layers.pyramid import OverlappingStem, Pyramid
+from ..layers.pyramid import Pyramid, StridedDown
+from ..layers.residual import ResidualBlock
+from ..layers.stems import OverlappingStem
 
 
 class Discriminator(nn.Module):
@@ -20,7 +24,7 @@ class Discriminator(nn.Module):
         super().__init__()
         widths = config.widths
         self.stem = OverlappingStem(config.inputs, widths[0])
-        self.pyramid = Pyramid(widths, (1,) * len(widths), norm=False)
+        self.pyramid = Pyramid(widths, (1,) * len(widths), block=partial(ResidualBlock, norm=False), down=StridedDown)
         self.out = nn.ModuleList(nn.Conv2d(w, 1, 1) for w in (widths[-1], widths[1]))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from ..imaging.padding import crop_to, pad_to_multiple
 from ..imaging.ridge_pen import draw_crests
 from ..imaging.sizes import resize_area
 from ..layers.head import PixelHead
-from ..layers.pyramid import UnshuffleStem
+from ..layers.stems import UnshuffleStem
 from ..layers.unet import ModulatedUNet
 
 _CODE = 64

@@ -9,8 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ModelConfig
-from ..layers.folding_pyramid import FoldingPyramid
 from ..layers.norm import ChannelRMSNorm
+from ..layers.pyramid import FoldingDown, Pyramid
+from ..layers.residual import painting_block
 from .perceptual_trunk import PerceptualTrunk
 
 
@@ -30,7 +31,7 @@ class StyleEncoder(nn.Module):
         widths, dim, token_dim = config.style_widths, config.style_dim, config.token_dim
         self.stem_factor, self.has_tokens = config.style_stem, config.attention_levels > 0
         self.stem = nn.Conv2d(3 * config.style_stem**2, widths[0], 3, padding=1)
-        self.pyramid = FoldingPyramid(widths, (1,) * len(widths))
+        self.pyramid = Pyramid(widths, (1,) * len(widths), block=painting_block, down=FoldingDown)
         self.to_vector = nn.Sequential(nn.Linear(2 * sum(widths[-3:]), dim), nn.SiLU(), nn.Linear(dim, dim))
         if self.has_tokens:
             self.to_tokens = nn.ModuleList(nn.Linear(w, token_dim) for w in reversed(widths[-2:]))
