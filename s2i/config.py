@@ -8,6 +8,7 @@ from typing import Any
 from .errors import S2IError
 
 MODULATIONS = ("affine", "gate")
+ATTENTION_HEADS = 4  # of every level that attends to the style tokens
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,12 @@ class ModelConfig:
             _require(len(getattr(self, name)) == levels, f"{name} needs {levels} entries, one per width")
         _require(1 <= self.content_levels <= levels, f"content_levels must be 1..{levels}")
         _require(0 <= self.attention_levels <= levels, f"attention_levels must be 0..{levels}")
+        attending = self.widths[levels - self.attention_levels :]
+        _require(
+            all(width % ATTENTION_HEADS == 0 for width in attending),
+            f"the {len(attending)} coarsest widths attend to the style and must be multiples of {ATTENTION_HEADS}, "
+            f"found {', '.join(map(str, attending))}",
+        )
         _require(len(self.style_widths) >= 3, "style_widths needs at least 3 entries")
         _require(self.modulation in MODULATIONS, f"modulation must be one of {', '.join(MODULATIONS)}")
         _require(self.stem in (2, 4), "stem must be 2 or 4")

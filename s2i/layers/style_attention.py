@@ -15,7 +15,7 @@ class StyleAttention(nn.Module):
     one of weight 0 not at all. Tokens carry no position: the reference's layout cannot pass. `to_out` starts at zero.
     """
 
-    def __init__(self, channels: int, token_dim: int, heads: int = 4) -> None:
+    def __init__(self, channels: int, token_dim: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
         self.norm = ChannelRMSNorm(channels, affine=False, eps=1e-6)

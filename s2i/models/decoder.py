@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config import ModelConfig
+from ..config import ATTENTION_HEADS, ModelConfig
 from ..layers.dmi import ContentConcatenation, DualMaskInjection
 from ..layers.modulation import StyleModulation
 from ..layers.residual import painting_block
@@ -24,7 +24,7 @@ class DecoderLevel(nn.Module):
         self.inject = inject(width, content_width) if content_width else None
         self.modulate = StyleModulation(width, config.style_dim, config.modulation, std=0.0, eps=1e-6)
         self.noise_gain = nn.Parameter(torch.zeros(width, 1, 1)) if config.noise else None
-        self.attend = StyleAttention(width, config.token_dim) if attends else None
+        self.attend = StyleAttention(width, config.token_dim, ATTENTION_HEADS) if attends else None
         self.blocks = nn.Sequential(*[painting_block(width) for _ in range(depth)])
 
     def forward(

@@ -32,6 +32,7 @@ def change(**changes) -> dict:
         (change(widths=[8, "x"]), "widths"),
         (change(widths=[8, 8]), "encoder_depths"),
         (change(modulation="magic"), "modulation"),
+        (change(widths=[8, 8, 16, 18]), "widths .* multiples of 4"),
         (change(refiner={"stem": 4}), "refiner"),
         (change(style_widths=[8, 8]), "style_widths"),
         (change(trunk={"stem": 4}), "trunk"),
