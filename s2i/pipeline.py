@@ -33,6 +33,8 @@ from .steps.placed import placed
 from .steps.refine import refine
 from .style import StyleCode
 
+DTYPES = (torch.float32, torch.bfloat16, torch.float16, torch.float64)  # what the networks can compute in
+
 
 class SketchToImage:
     """A model and the steps it is used in. `image` is (B,3,H,W) in [-1,1], `ink` (B,1,H,W) in [0,1] with 1 = ink.
@@ -101,6 +103,10 @@ class SketchToImage:
         return next(self.module.parameters()).dtype
 
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> SketchToImage:
+        """Move the networks, or change what they compute in. Raises `S2IError` for a dtype that is not in `DTYPES`."""
+        if dtype is not None and dtype not in DTYPES:
+            known = ", ".join(str(d).removeprefix("torch.") for d in DTYPES)
+            raise S2IError(f"a model cannot compute in {dtype}: choose one of {known}")
         self.module.to(device=device, dtype=dtype)
         return self
 

@@ -180,6 +180,13 @@ def test_half_precision_stays_close(model):
     assert (full - half.float()).abs().mean() < 0.05
 
 
+@pytest.mark.parametrize("dtype", [torch.int8, torch.complex64])
+def test_a_dtype_that_no_model_paints_in_is_refused_and_changes_nothing(model, dtype):
+    with pytest.raises(S2IError, match=r"float32, bfloat16, float16, float64") as error:
+        model.to(dtype=dtype)
+    assert "\n" not in str(error.value) and model.dtype == torch.float32
+
+
 def test_the_interpolated_style_paints_what_its_ends_paint(model):
     content = model.encode_content(drawing())
     a, b = model.encode_style(picture(seed=1)), model.encode_style(picture(seed=2))
