@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -102,7 +103,7 @@ def prepare(stage: Stage, config: LoopConfig) -> Run:
         Path(config.out).mkdir(parents=True, exist_ok=True)
         for folder in (Path(config.out), checkpoint_folder(config)):
             remove_leftovers(folder)  # of saves that were killed
-    accelerator.init_trackers("tensorboard")
+    accelerator.init_trackers("tensorboard", asdict(config))
     return run
 
 

@@ -155,6 +155,8 @@ def test_curves_reach_tensorboard_where_it_is_installed(tmp_path):
     events = reader.EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     assert [e.step for e in events.Scalars("l1")] == [8, 16], "steps are pictures"
+    (settings,) = (tmp_path / "tensorboard").rglob("hparams.yml")
+    assert "num_images: 16" in settings.read_text(), "two runs can be told apart by what they were set to"
 
 
 def test_max_minutes_stops_with_a_checkpoint_and_a_preview(tmp_path):
