@@ -80,6 +80,13 @@ def test_the_readmes_python_runs(tmp_path, monkeypatch):
     assert {f"{i}.png" for i in range(9)} | {"evening.safetensors"} <= {p.name for p in tmp_path.iterdir()}
 
 
+def test_the_addresses_that_the_pack_serves_are_in_the_readme():
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "nodes").rglob("*.py"))
+    served = set(re.findall(r"routes\.\w+\(\"(/s2i/\w+)\"", code))
+    named = set(re.findall(r"`GET (/s2i/\w+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert served and served == named
+
+
 def test_the_first_picture_is_on_the_first_screen():
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert next(i for i, line in enumerate(lines) if line.startswith("![")) <= 10
