@@ -1,9 +1,7 @@
 // The page: a drawing sheet, a gallery, and a painter that paints after every stroke.
 
 import { Painter } from "./painting/painter.js";
-import { inkOf } from "./paper/photo.js";
 import { Sheet } from "./paper/sheet.js";
-import { sheet as sheetOf, sheetSize, SIDE } from "./paper/state.js";
 import { Zoom } from "./paper/zoom.js";
 import { dropping, picker, readPicture } from "./ui/drop.js";
 import { Gallery } from "./ui/gallery.js";
@@ -11,8 +9,10 @@ import { icons } from "./ui/icons.js";
 import { keepOffline, serviceWorker } from "./ui/offline.js";
 import { Picture } from "./ui/picture.js";
 import { download, openRaster, png } from "./ui/save.js";
+import { Taken } from "./ui/taken.js";
 import { keys, toolbar } from "./ui/toolbar.js";
 
+const WAITING = "appears here as soon as you lift the pen";
 const SITE = new URL("..", import.meta.url).href;
 const LARGEST_REFERENCE = 1024; // pixels a side that are kept of a reference; its style is read from fewer
 const MOST_SEED = 1_000_000;
@@ -28,6 +28,7 @@ const zoom = new Zoom([page["sheet-stage"], page["picture-stage"]]);
 const sheet = new Sheet({ ink: page.ink, dabs: page.dabs, cursor: page.cursor, zoom });
 const picture = new Picture([page.picture, page.under]);
 const painter = new Painter();
+const taken = new Taken({ page, sheet, painter, say, fail });
 
 function say(words, wrong = false) {
   page.status.textContent = words;
@@ -69,7 +70,6 @@ function settle() {
   const painted = !sheet.blank && picture.shown;
   if (sheet.blank) picture.clear();
   page.waiting.hidden = painted;
-  page.examples.classList.toggle("needed", sheet.blank);
   page.save.disabled = page.layers.disabled = !painted;
 }
 
@@ -81,6 +81,7 @@ function fail(words) {
 painter.addEventListener("progress", ({ detail: { done, total } }) => {
   if (broken) return; // one file failed; the others still arrive
   const [here, all] = [done, total].map((bytes) => Math.round(bytes / 1e6));
+  page["waiting-for"].textContent = `appears here as soon as the painter has arrived: ${here} of ${all} MB`;
   page.progress.hidden = false;
   page.progress.setAttribute("aria-valuenow", String(Math.round((100 * done) / total)));
   page.progress.firstElementChild.style.width = `${(100 * done) / total}%`;
@@ -92,6 +93,7 @@ painter.addEventListener("ready", ({ detail: { backend, runtime, threads } }) =>
   const unit = threads === 1 ? "one thread" : `${threads} threads`;
   page.engine.textContent = backend === "webgpu" ? "Painted by this device's graphics processor" : `Painted by this device's processor, ${unit}`;
   document.body.dataset.backend = backend;
+  page["waiting-for"].textContent = WAITING;
   say("");
   paint();
   const { module, glue, wasm } = manifest.runtimes[runtime];
@@ -151,19 +153,6 @@ setView(narrow.matches ? "over" : "both");
 
 // -- pictures from elsewhere ---------------------------------------------------------------------------------------------
 
-async function takeDrawing(file) {
-  try {
-    const bitmap = await readPicture(file, SIDE);
-    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
-    context.drawImage(bitmap, 0, 0);
-    const base = inkOf(context.getImageData(0, 0, bitmap.width, bitmap.height));
-    sheet.put(sheetOf(...sheetSize(bitmap.width, bitmap.height), base));
-    if (painter.ready) say("");
-  } catch (error) {
-    fail(error.message);
-  }
-}
-
 async function takeReference(file) {
   try {
     const kept = await png(await readPicture(file, LARGEST_REFERENCE));
@@ -178,8 +167,8 @@ async function takeReference(file) {
 const drawings = new Gallery(page.examples, {
   label: "Start from",
   addLabel: "Your drawing",
-  add: picker(page["file-drawing"], takeDrawing),
-  choose: async ({ url, name }) => takeDrawing(new File([await (await fetch(url)).blob()], name)),
+  add: picker(page["file-drawing"], (file) => taken.take(file)),
+  choose: async ({ url, name }) => taken.take(new File([await (await fetch(url)).blob()], name), false),
 });
 const looks = new Gallery(page.references, {
   label: "Paint it like",
@@ -201,7 +190,7 @@ function choose({ id }) {
   paint();
 }
 
-dropping(page.drop, (kind, file) => (kind === "drawing" ? takeDrawing(file) : takeReference(file)));
+dropping(page.drop, (kind, file) => (kind === "drawing" ? taken.take(file) : takeReference(file)));
 
 // -- tools and keys ------------------------------------------------------------------------------------------------------
 

@@ -10,23 +10,17 @@ from http.server import SimpleHTTPRequestHandler
 import pytest
 import torch
 
-from s2i.config import ModelConfig
-from s2i.pipeline import SketchToImage
 from tests.browser.visitor import Visitor
 from tools.desk import FLAGS, chromium, missing
+from tools.small_bundles import lively_model
 
 
 @pytest.fixture(scope="session")
 def model():
-    """Every part of the shipped architecture, small, with weights that half floats hold and that leave nothing out."""
+    """Every part of the shipped architecture, small."""
     pytest.importorskip("onnx", reason="the extra onnx is not installed: pip install onnx onnxruntime")
-    made = SketchToImage.from_config(ModelConfig.tiny())
-    random = torch.Generator().manual_seed(5)
+    made = lively_model(5)
     with torch.no_grad():
-        for weights in made.module.parameters():
-            if not weights.any():  # layers that start at zero
-                weights.copy_(torch.randn(weights.shape, generator=random) * 0.1)
-            weights.copy_(weights.half().float())
         made.module.content_encoder.hint.weight.mul_(16)  # a dab is to be seen
     return made
 
@@ -89,6 +83,8 @@ def visit(browser, serve):
 
     def open_page(query="?backend=wasm&threads=2", address=None, ready=True, painter=True, **options):
         options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
+        if not painter:
+            options["service_workers"] = "block"  # it would fetch what the page may not
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
         if not painter:

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.browser.visitor import drop
+
 pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser
 
 ART = Path("art")
@@ -106,24 +108,6 @@ def test_zooming_draws_where_the_pen_is(visit):
     assert columns.mean() == pytest.approx((x + 10 - box["x"]) / box["width"] * 1024, abs=3)
     visitor.page.keyboard.press("0")
     assert visitor.page.locator("#ink").bounding_box()["width"] == pytest.approx(stage["width"], abs=1)
-
-
-def drop(visitor, path: Path, target: str) -> None:
-    """As a file manager drops it."""
-    import base64
-
-    data = base64.b64encode(path.read_bytes()).decode()
-    transfer = visitor.page.evaluate_handle(
-        """([data, name]) => {
-            const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([bytes], name));
-            return transfer;
-        }""",
-        [data, path.name],
-    )
-    visitor.page.dispatch_event("body", "dragenter", {"dataTransfer": transfer})
-    visitor.page.dispatch_event(f"[data-drop={target}]", "drop", {"dataTransfer": transfer})
 
 
 def test_dropped_files_are_drawn_over_and_painted_like(visit, tmp_path):

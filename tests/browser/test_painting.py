@@ -71,7 +71,7 @@ def test_dabs_reach_the_painter_as_hints(visit, model):
     visitor.act(visitor.house)
     before = visitor.picture()
     visitor.page.click("[data-tool=dab]")
-    visitor.page.click("#swatches [aria-label='Colour #3d7ea6']")
+    visitor.page.click("#swatches [aria-label=Blue]")
     visitor.act(lambda: visitor.stroke((0.45, 0.5), (0.55, 0.55)))
     dabs = torch.from_numpy(visitor.pixels("dabs").astype(np.float32)).permute(2, 0, 1)[None] / 255
     assert dabs[:, 3].amax() == 1

@@ -37,7 +37,7 @@ def run(browser, site):
 
     with open_server(site, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        page = browser.new_page()
+        page = browser.new_page(service_workers="block")  # it would fetch what the page may not
         page.route("**/files.json", lambda route: route.abort())  # no painter is needed
         page.goto(f"http://127.0.0.1:{server.server_address[1]}/")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -98,6 +99,21 @@ class Visitor:
     @property
     def status(self) -> str:
         return self.page.inner_text("#status")
+
+
+def drop(visitor: Visitor, path: Path, target: str) -> None:
+    """As a file manager drops it. target: "drawing" or "reference"."""
+    transfer = visitor.page.evaluate_handle(
+        """([data, name]) => {
+            const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], name));
+            return transfer;
+        }""",
+        [base64.b64encode(path.read_bytes()).decode(), path.name],
+    )
+    visitor.page.dispatch_event("body", "dragenter", {"dataTransfer": transfer})
+    visitor.page.dispatch_event(f"[data-drop={target}]", "drop", {"dataTransfer": transfer})
 
 
 def difference(painted: np.ndarray, image: torch.Tensor) -> tuple[float, float]:

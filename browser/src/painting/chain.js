@@ -12,6 +12,7 @@ import { regionShapes } from "./region_shapes.js";
 const LEAST_SIDE = 16;
 const LEAST = 1e-3; // of a cell's area; less is no dab
 const LATENT = 4; // the refiner's cell, in pixels of its output
+const ANALYSIS_SIDE = 512; // larger photographs are traced with this short side
 const NEAR = 1.25; // a picture up to this many times the draft's size is the draft, enlarged
 
 /** Sides with the short one at `shortSide`, a ribbon's long one at most eight times that. -> [height, width] */
@@ -51,6 +52,21 @@ export class Chain {
     // What a style file keeps; where a browser cannot round so, nobody sees the difference.
     if (Math.f16round) tokens.data.forEach((value, i, data) => (data[i] = Math.f16round(value)));
     return { vectors, tokens, tokenWeights, ...moments(image, weight) };
+  }
+
+  /** picture in [-1,1] -> its lines as ink, with a short side of at most 512 pixels. variant: how it is drawn, 0, 1, ... */
+  async trace(picture, variant) {
+    const { extractor_multiple: multiple, extractor_variants: variants } = this.facts;
+    const shrink = Math.min(1, ANALYSIS_SIDE / Math.min(picture.height, picture.width));
+    const [height, width] = [picture.height, picture.width].map((n) => round(n * shrink));
+    const code = new Float32Array(variants);
+    code[Math.min(variant, variants - 1)] = 1;
+    const { ink } = await this.engine.run("extractor", {
+      image: pad(resize(picture, height, width), multiple, true),
+      variant: { data: code, dims: [1, variants] },
+    });
+    const rows = Math.ceil(height / multiple) * multiple;
+    return crop(new Planes(1, rows, ink.data.length / rows, ink.data), height, width);
   }
 
   /** ink: the drawing at any size; hints: colour and coverage at its size, or null -> draft at the working size. */

@@ -49,6 +49,14 @@ export class Painter extends EventTarget {
     return this.#ask(job);
   }
 
+  /** A photograph's lines -> ImageData, black on transparency. variant: how they are drawn, 0, 1, ... */
+  trace(bitmap, variant) {
+    if (!this.#worker) return Promise.reject(new Error("The painter, which also traces, could not start."));
+    const job = `trace ${this.#answers.size} ${performance.now()}`;
+    this.#worker.postMessage({ order: "trace", job, bitmap, variant }, [bitmap]);
+    return this.#ask(job);
+  }
+
   #ask(key) {
     return new Promise((resolve, reject) => this.#answers.set(key, { resolve, reject }));
   }

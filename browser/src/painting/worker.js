@@ -12,7 +12,7 @@ let drawing = false; // the pen is down: a refined picture would be late, and ke
 let last = null; // {job, ink, style, seed, strength, lines, picture, steps}: what a larger picture goes on from
 const styles = new Map();
 
-const orders = { open, style, paint, finish };
+const orders = { open, style, paint, finish, trace };
 let queue = Promise.resolve();
 
 onmessage = ({ data }) => {
@@ -21,6 +21,7 @@ onmessage = ({ data }) => {
     return;
   }
   if (data.order === "paint") [newest, drawing] = [data.job, false];
+  if (data.order === "trace") drawing = true; // it will be painted; what it replaces need not be refined
   // One order at a time: networks share the runtime.
   queue = queue.then(() => orders[data.order](data)).catch((error) => {
     postMessage({ news: "failed", order: data.order, job: data.job, id: data.id, words: error.message, stack: error.stack });
@@ -85,6 +86,15 @@ async function finish({ job }) {
   while (last.strength && stepsTo(last.picture, ink.height, ink.width) > 0) await step();
   const picture = layLines(fitted(last.picture, ink.height, ink.width), ink, last.lines);
   send("finished", job, picture, started);
+}
+
+/** A photograph's lines, black on transparency. The network behind it is fetched when it is first wanted. */
+async function trace({ job, bitmap, variant }) {
+  if (!chain) throw new Error("Without its painter the page cannot trace a picture.");
+  const ink = await chain.trace(fromPixels(pixels(bitmap)), variant);
+  const image = new ImageData(ink.width, ink.height);
+  for (let i = 0; i < ink.data.length; i++) image.data[4 * i + 3] = 255 * ink.data[i];
+  postMessage({ news: "traced", job, image }, [image.data.buffer]);
 }
 
 async function step() {

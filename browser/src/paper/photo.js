@@ -2,6 +2,8 @@
 // The rules are those of s2i/imaging/ink.py; the paper's tone is taken place by place, because lamps shade photographs.
 
 const CELLS = 24; // on the long side: in each, the paper is what is brightest
+const SHADES = { coloured: 0.12, grey: 0.4 }; // share of a picture that a drawing's shades seldom reach
+const [COLOURFUL, DIM, EVERY] = [0.04, 60, 7]; // the dark has noise for a hue; every seventh pixel says enough
 const FAINT = 0.35; // least reach from paper to ink: a blank sheet is not stretched into a drawing
 
 /** ImageData -> canvas of black ink on transparency, of its size. */
@@ -24,6 +26,30 @@ export function inkOf({ data, width, height }) {
   }
   canvas.getContext("2d").putImageData(ink, 0, 0);
   return canvas;
+}
+
+/** Whether a picture is of a scene rather than of lines: too much of it is neither paper nor ink. Colours that differ from
+ * place to place, which no lamp gives to paper, make that likelier. picture: ImageData; ink: what `inkOf` made of it. */
+export function looksLikeScene(picture, ink) {
+  const { data } = ink.getContext("2d").getImageData(0, 0, ink.width, ink.height);
+  let between = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i] > 40 && data[i] < 215) between += 1;
+  return between / (data.length / 4) > (colourSpread(picture) > COLOURFUL ? SHADES.coloured : SHADES.grey);
+}
+
+/** How much hues differ, as the deviation of two chromaticities. */
+function colourSpread({ data }) {
+  const sums = [0, 0, 0, 0];
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4 * EVERY, count++) {
+    const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
+    [r, b].forEach((value, k) => {
+      const share = (value - g) / (r + g + b + DIM);
+      sums[2 * k] += share;
+      sums[2 * k + 1] += share * share;
+    });
+  }
+  return [0, 2].reduce((sum, k) => sum + Math.sqrt(Math.max(0, sums[k + 1] / count - (sums[k] / count) ** 2)), 0);
 }
 
 function quantile(values, share) {

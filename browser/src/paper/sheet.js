@@ -12,7 +12,7 @@ const STEP = 16; // of an arrow key, in pixels of the sheet; with shift a quarte
 export class Sheet extends EventTarget {
   tool = "pen";
   sizes = { pen: 8, eraser: 36, dab: 56 };
-  colour = "#c8553d";
+  colour = "#d9482b";
   mirror = false;
   #history = new History(sheet(SIDE, SIDE));
   #pen = null;

@@ -1,16 +1,21 @@
 // Rows of small pictures to choose from: drawings to begin with, references to paint like.
 
-/** One row. choose(entry) when one is chosen; add() for the last tile. entries: {id, name, url}. */
+import { icons } from "./icons.js";
+
+/** One row. choose(entry) when one is chosen; add() for the first tile. entries: {id, name, url}. */
 export class Gallery {
   #buttons = new Map();
 
   constructor(row, { label, choose, add, addLabel, radio }) {
     Object.assign(this, { row, choose, radio });
     row.append(Object.assign(document.createElement("span"), { className: "label", textContent: label }));
-    this.adder = Object.assign(document.createElement("button"), { type: "button", className: "add", textContent: addLabel });
+    this.adder = Object.assign(document.createElement("button"), { type: "button", className: "add" });
+    this.adder.innerHTML = icons.add;
+    this.adder.append(addLabel);
     this.adder.addEventListener("click", add);
     row.append(this.adder);
     if (radio) row.addEventListener("keydown", (event) => this.#key(event));
+    row.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
   }
 
   /** first: put it before the others, and into view. */
@@ -20,8 +25,8 @@ export class Gallery {
     if (this.radio) button.setAttribute("role", "radio");
     button.style.backgroundImage = `url("${entry.url}")`;
     button.addEventListener("click", () => this.choose(entry));
-    const next = first ? this.row.children[1] : this.adder;
-    next.before(button);
+    if (first) this.adder.after(button);
+    else this.row.append(button);
     if (first) this.row.scrollTo({ left: 0, behavior: "smooth" });
     this.#buttons.set(entry.id, button);
   }
@@ -31,6 +36,13 @@ export class Gallery {
       button.setAttribute("aria-checked", String(key === id));
       button.tabIndex = key === id ? 0 : -1;
     }
+  }
+
+  /** A mouse's wheel turns the only way that the row can go. */
+  #wheel(event) {
+    if (event.deltaX || this.row.scrollWidth <= this.row.clientWidth) return;
+    event.preventDefault();
+    this.row.scrollLeft += event.deltaY;
   }
 
   /** Arrows move the choice, as in any group of radio buttons. */

@@ -2,7 +2,10 @@
 
 import { icons } from "./icons.js";
 
-const COLOURS = ["#d9482b", "#e9a23b", "#f2dfa7", "#5f8f4e", "#3d7ea6", "#2c3e78", "#8d5a9e", "#f4efe6", "#4a3a2f"];
+const COLOURS = {
+  Red: "#d9482b", Amber: "#e9a23b", Sand: "#f2dfa7", Green: "#5f8f4e", Blue: "#3d7ea6", Navy: "#2c3e78", Violet: "#8d5a9e",
+  Cream: "#f4efe6", Umber: "#4a3a2f",
+};
 
 /** sheet: the drawing sheet; page: the elements by id. */
 export function toolbar(sheet, page) {
@@ -35,6 +38,7 @@ export function toolbar(sheet, page) {
     page.clear.disabled = sheet.blank;
     page.hint.hidden = !sheet.blank || sheet.drawing;
     page.swatches.hidden = sheet.tool !== "dab";
+    page.examples.hidden = !page.swatches.hidden; // in their place, so that nothing moves
     page.ink.dataset.tool = sheet.tool;
     colours();
   };
@@ -43,10 +47,11 @@ export function toolbar(sheet, page) {
 }
 
 function swatches(sheet, row) {
-  const buttons = COLOURS.map((colour) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", title: colour });
+  const buttons = Object.entries(COLOURS).map(([name, colour]) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", title: name });
     button.setAttribute("role", "radio");
-    button.setAttribute("aria-label", `Colour ${colour}`);
+    button.setAttribute("aria-label", name);
+    button.dataset.colour = colour;
     button.style.setProperty("--swatch", colour);
     button.addEventListener("click", () => sheet.set({ colour }));
     return button;
@@ -54,10 +59,11 @@ function swatches(sheet, row) {
   const own = Object.assign(document.createElement("input"), { type: "color", value: sheet.colour, title: "Any other colour" });
   own.setAttribute("aria-label", "Any other colour");
   own.addEventListener("input", () => sheet.set({ colour: own.value }));
-  const words = Object.assign(document.createElement("p"), { textContent: "Dab where a colour should go." });
-  row.append(...buttons, own, words);
+  const words = Object.assign(document.createElement("span"), { className: "label", textContent: "Dab a colour" });
+  row.append(words, ...buttons, own);
   return () => {
-    buttons.forEach((button, i) => button.setAttribute("aria-checked", String(COLOURS[i] === sheet.colour)));
+    for (const button of buttons) button.setAttribute("aria-checked", String(button.dataset.colour === sheet.colour));
+    own.classList.toggle("chosen", !Object.values(COLOURS).includes(sheet.colour));
     own.value = sheet.colour;
   };
 }

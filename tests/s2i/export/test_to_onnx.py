@@ -13,6 +13,7 @@ from s2i.config import ModelConfig
 from s2i.errors import S2IError
 from s2i.imaging.picture_files import load_image, load_ink
 from s2i.pipeline import SketchToImage
+from tools.small_bundles import lively_model
 
 onnx = pytest.importorskip("onnx", reason="the extra onnx is not installed")
 pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
@@ -20,15 +21,7 @@ pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
 
 @pytest.fixture(scope="module")
 def model():
-    """Small, with no layer that answers zero, and with weights that half floats hold."""
-    made = SketchToImage.from_config(ModelConfig.tiny())
-    random = torch.Generator().manual_seed(3)
-    with torch.no_grad():
-        for weights in made.module.parameters():
-            if not weights.any():
-                weights.copy_(torch.randn(weights.shape, generator=random) * 0.1)
-            weights.copy_(weights.half().float())
-    return made
+    return lively_model(3)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +72,9 @@ def test_sketches_agree(model, painter, shape):
     image = load_image("art/references/coast.jpg")[..., : shape[0], : shape[1]].contiguous()
     variant = np.eye(model.config.extractor.variants, dtype=np.float32)[1:2]
     (ink,) = painter._run("extractor", {"image": image.numpy(), "variant": variant})
-    np.testing.assert_allclose(ink, model.extract_sketch(image, 1).numpy(), atol=2e-3)
+    expected = model.extract_sketch(image, 1)
+    assert expected.std() > 0.02, "there are lines to compare"
+    np.testing.assert_allclose(ink, expected.numpy(), atol=2e-3)
 
 
 def test_the_sidecar_describes_the_files(folder, model):
