@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import S2IError
+from ..imaging.palette_entries import read_entries
 from ..machine.user_path import expand_user
 from ..portable import pictures
+from ..portable.hints import hints_from_layer, resize_hints
 from ..portable.ink import layer_to_ink
-from ..portable.painter import OnnxPainter, OnnxStyle
+from ..portable.painter import OnnxPainter, OnnxStyle, colour_moments
 from ..portable.sizes import resize_area
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths
@@ -22,20 +25,22 @@ def paint(args: Namespace) -> Report:
     """Every sketch after every reference."""
     if args.model is None:
         raise S2IError("--runtime onnx needs --model DIR, a folder that `s2i export BUNDLE --onnx DIR` wrote")
-    if args.hints or args.palette:
-        raise S2IError("--hints and --palette need torch: leave out --runtime onnx")
     sketches, references = find_pictures([args.sketch], "SKETCH"), find_pictures([args.reference], "REFERENCE")
     names = [s.stem if len(references) == 1 else f"{s.stem}-{r.stem}" for s in sketches for r in references]
-    targets = output_paths(names, args.out, [*sketches, *references, *([Path(args.mask)] if args.mask else [])])
+    options = [Path(name) for name in (args.mask, args.hints, args.palette) if name]
+    targets = output_paths(names, args.out, [*sketches, *references, *options])
+    hints = None if args.hints is None else hints_from_layer(*pictures.read(args.hints))
+    palette = None if args.palette is None else _palette(args.palette)
     model = OnnxPainter(expand_user(args.model), args.provider)
 
     @cache
     def style(reference: Path) -> OnnxStyle:
         image = _image(reference)
-        return model.encode_style(image, None if args.mask is None else _mask(args.mask, image.shape[-2:]))
+        found = model.encode_style(image, None if args.mask is None else _mask(args.mask, image.shape[-2:]))
+        return found if palette is None else replace(found, mean=palette[0], root=palette[1])
 
     def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
-        image = _painted(model, args, _ink(sketch, args.polarity), style(reference))
+        image = _painted(model, args, _ink(sketch, args.polarity), style(reference), hints)
         pictures.save(image, target)
         h, w = image.shape[-2:]
         return {"input": str(sketch), "output": str(target), "width": w, "height": h}
@@ -45,12 +50,22 @@ def paint(args: Namespace) -> Report:
     return run_jobs(jobs, args.json)
 
 
-def _painted(model: OnnxPainter, args: Namespace, ink: np.ndarray, style: OnnxStyle) -> np.ndarray:
+def _painted(
+    model: OnnxPainter, args: Namespace, ink: np.ndarray, style: OnnxStyle, hints: np.ndarray | None
+) -> np.ndarray:
     h, w = ink.shape[-2:]
     scale = 1.0 if args.size is None else args.size / min(h, w)
     size = (round(h * scale), round(w * scale))
+    hints = None if hints is None else resize_hints(hints, (h, w))
     return model.paint(ink, style, seed=args.seed, size=size, working_size=args.working_size, strength=args.strength,
-                       line_opacity=args.line_opacity)  # fmt: skip
+                       line_opacity=args.line_opacity, hints=hints)  # fmt: skip
+
+
+def _palette(path: str) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and root of a palette's colours, in place of a reference's."""
+    entries = read_entries(path)
+    colours = np.array(entries.colours, np.float32).T[None, ..., None] * 2 - 1
+    return colour_moments(colours, np.array(entries.shares, np.float32)[None, None, :, None])
 
 
 def _image(path: Path) -> np.ndarray:

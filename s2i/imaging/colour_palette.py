@@ -7,7 +7,6 @@ that finding colours anew keeps it. As a file it is a GIMP palette (.gpl), which
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +15,11 @@ from torch import Tensor
 
 from ..errors import S2IError
 from ..machine.atomic_file import atomic_file
+from .palette_entries import HEAD, MOST, PaletteEntries, parse_entries, read_entries
 from .reference_palette import symmetric_root
 from .sizes import resize_area
 
-MOST = 16
 _SIDE, _ROUNDS = 96, 24  # of the small copy whose pixels are grouped
-_ENTRY = re.compile(r"(#[0-9a-fA-F]{6})\s*(!)?\s*(?:(\d+(?:\.\d+)?)\s*%)?\s*(!)?")
-_HEAD = "GIMP Palette"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,20 +59,11 @@ class Palette:
 
 def parse_palette(text: str) -> Palette:
     """The reverse of `Palette.text`; shares are made to sum to one. Raises `S2IError` naming what is not a colour."""
-    colours, shares, locked = [], [], []
-    for entry in filter(None, (part.strip() for part in re.split(r"[,;\n]", text))):
-        match = _ENTRY.fullmatch(entry)
-        if not match:
-            raise S2IError(f"{entry!r} is not a palette's colour: write them like #2b1d14 30%, #c8553d!")
-        colours.append([c / 255 for c in bytes.fromhex(match[1][1:])])
-        locked.append(bool(match[2] or match[4]))
-        shares.append(float(match[3]) if match[3] else -1.0)
-    given = [s for s in shares if s >= 0]
-    typical = sum(given) / len(given) if given else 1.0
-    weights = torch.tensor([s if s >= 0 else typical for s in shares])
-    if colours and not weights.sum() > 0:
-        raise S2IError("the shares of the palette's colours are all 0")
-    return Palette(torch.tensor(colours).reshape(-1, 3), weights / weights.sum(), tuple(locked))
+    return _palette(parse_entries(text))
+
+
+def _palette(entries: PaletteEntries) -> Palette:
+    return Palette(torch.tensor(entries.colours), torch.tensor(entries.shares), entries.locked)
 
 
 def find_palette(image: Tensor, count: int, keep: Palette | None = None) -> Palette:
@@ -112,7 +100,7 @@ def find_palette(image: Tensor, count: int, keep: Palette | None = None) -> Pale
 def save_palette(palette: Palette, path: str | os.PathLike[str]) -> None:
     """Write a GIMP palette, whole or not at all; shares and locks stand in the colours' names."""
     path = Path(path)
-    rows = [_HEAD, f"Name: {path.stem}", f"Columns: {len(palette.colours)}", "#"]
+    rows = [HEAD, f"Name: {path.stem}", f"Columns: {len(palette.colours)}", "#"]
     for colour, name in zip((palette.colours * 255).round().int().tolist(), palette.text().split(", "), strict=True):
         rows.append("{:3d} {:3d} {:3d}\t{}".format(*colour, name))
     with atomic_file(path) as temporary:
@@ -121,20 +109,4 @@ def save_palette(palette: Palette, path: str | os.PathLike[str]) -> None:
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
     """Read any GIMP palette of 1 to 16 colours; without shares, all count the same."""
-    path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError as error:
-        raise S2IError(f"the palette {path} cannot be read ({error.strerror}): choose another file") from None
-    if not lines or lines[0].strip() != _HEAD:
-        raise S2IError(f"{path} is not a GIMP palette: its first line must be {_HEAD!r}")
-    entries = []
-    for line in lines[1:]:
-        match = re.match(r"\s*(\d+)\s+(\d+)\s+(\d+)\s*(.*)", line)
-        if not match or any(int(match[i]) > 255 for i in (1, 2, 3)):
-            continue
-        named = _ENTRY.fullmatch(match[4].strip())
-        colour = "#" + bytes(int(match[i]) for i in (1, 2, 3)).hex()
-        share = f" {named[3]}%" if named and named[3] else ""
-        entries.append(colour + ("!" if named and (named[2] or named[4]) else "") + share)
-    return parse_palette(", ".join(entries))
+    return _palette(read_entries(path))

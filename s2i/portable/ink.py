@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import S2IError
+from .pools import mean_pool
 from .sizes import resize_area
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -58,11 +59,6 @@ def lay_lines(image: np.ndarray, ink: np.ndarray, opacity: float) -> np.ndarray:
 
 def _shadow(image: np.ndarray, cells: int = 48) -> np.ndarray:
     """(1,3,1,1): the mean colour of the darkest twentieth, at 45 % of its brightness."""
-    small = image
-    for axis in (2, 3):
-        n = small.shape[axis]
-        bounds = [(i * n // cells, -(-(i + 1) * n // cells)) for i in range(cells)]
-        small = np.stack([small.take(range(a, b), axis).mean(axis) for a, b in bounds], axis)
-    small = small.reshape(3, -1)
+    small = mean_pool(image, (cells, cells)).reshape(3, -1)
     darkest = np.argsort(small.mean(0), kind="stable")[: small.shape[1] // 20]
     return ((small[:, darkest].mean(1) + 1) * 0.45 - 1).reshape(1, 3, 1, 1).astype(np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import S2IError
 from ..imaging.noise import seeded_noise
+from .hints import hint_cells, obey_hints, resize_hints
 from .ink import lay_lines, resize_ink
 from .region_facts import region_facts
 from .sizes import enlarge, pad_to_multiple, resize_area, working_shape
@@ -79,19 +80,32 @@ class OnnxPainter:
         tokens = tokens.astype(np.float16).astype(np.float32)  # what a style file keeps
         return OnnxStyle(vectors, tokens, token_weights, mean, root)
 
-    def draft(self, ink: np.ndarray, style: OnnxStyle, seed: int = 0, working_size: int | None = None) -> np.ndarray:
-        """-> (1,3,h,w) in [-1,1] at a short side of `working_size` pixels (the model's own by default)."""
+    def draft(
+        self,
+        ink: np.ndarray,
+        style: OnnxStyle,
+        seed: int = 0,
+        working_size: int | None = None,
+        hints: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """-> (1,3,h,w) in [-1,1] at a short side of `working_size` pixels (the model's own by default).
+
+        hints: (1,4,H,W) of the ink's size, RGB in [-1,1] and coverage in [0,1], whose colours regions take.
+        """
         facts = self.facts
         h, w = working_shape(*ink.shape[-2:], working_size or facts["working_size"])
-        padded = pad_to_multiple(resize_ink(ink, (h, w)), facts["multiple"])
+        lines = resize_ink(ink, (h, w))
+        padded = pad_to_multiple(lines, facts["multiple"])
         rows, columns = padded.shape[-2:]
         feeds = {"ink": padded, "facts": region_facts(padded, facts["stem"])}
-        feeds["hints"] = np.zeros((1, 4, rows // facts["stem"], columns // facts["stem"]), np.float32)
+        cells = (rows // facts["stem"], columns // facts["stem"])
+        dabs = np.zeros((1, 4, h, w), np.float32) if hints is None else resize_hints(hints, (h, w))
+        feeds["hints"] = hint_cells(pad_to_multiple(dabs, facts["multiple"]), cells)
         feeds |= {name: getattr(style, name) for name in ("vectors", "tokens", "token_weights", "mean", "root")}
         for level, stride in enumerate(facts["noise_strides"]):
             feeds[f"noise_{level}"] = seeded_noise((1, 1, rows // stride, columns // stride), seed, level)
         (image,) = self._run("painter", feeds)
-        return image[..., :h, :w].clip(-1, 1)
+        return obey_hints(image[..., :h, :w].clip(-1, 1), lines, dabs)
 
     def refine(
         self,
@@ -141,9 +155,10 @@ class OnnxPainter:
         working_size: int | None = None,
         strength: float = 1.0,
         line_opacity: float = 0.0,
+        hints: np.ndarray | None = None,
     ) -> np.ndarray:
         """All that follows the style."""
-        draft = self.draft(ink, style, seed, working_size)
+        draft = self.draft(ink, style, seed, working_size, hints)
         image = self.refine(draft, ink, style, seed=seed, size=size, strength=strength)
         return lay_lines(image, resize_ink(ink, image.shape[-2:]), line_opacity)
 

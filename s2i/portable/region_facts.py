@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .pools import max_pool
 from .sizes import resize_area
 
 _CELLS = (4, 2, 1)
@@ -20,19 +21,14 @@ def region_facts(ink: np.ndarray, stem: int) -> np.ndarray:
 
 def _enclosure(sheet: np.ndarray, stem: int) -> np.ndarray:
     """(H,W) -> (4,H/stem,W/stem): height, and how enclosed each place is, finest cells first."""
-    fine = _max_pool(sheet, stem)
+    fine = max_pool(sheet, (sheet.shape[0] // stem, sheet.shape[1] // stem))
     height = np.broadcast_to(np.linspace(-1, 1, len(fine), dtype=np.float32)[:, None], fine.shape)
     outside, layers = None, []
     for cell in _CELLS:
-        openness = 1 - np.minimum(2 * _max_pool(fine, cell), 1)
+        openness = 1 - np.minimum(2 * max_pool(fine, (fine.shape[0] // cell, fine.shape[1] // cell)), 1)
         outside = _outside(openness, None if outside is None else _grow(outside, 2))
         layers.append(1 - _grow(outside, cell))
     return np.stack([height, *reversed(layers)])
-
-
-def _max_pool(x: np.ndarray, factor: int) -> np.ndarray:
-    h, w = x.shape
-    return x.reshape(h // factor, factor, w // factor, factor).max((1, 3))
 
 
 def _grow(x: np.ndarray, factor: int) -> np.ndarray:
@@ -59,8 +55,8 @@ def _outside(openness: np.ndarray, start: np.ndarray | None) -> np.ndarray:
 def _shapes(sheet: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(H,W) -> (4,*size): x and y of the middle of each place's region, its breadth and height."""
     shrink = min(1.0, _LONGEST / max(sheet.shape))
-    cells = _adaptive_max_pool(sheet, *(max(1, round(n * shrink)) for n in sheet.shape))
-    along_rows, along_columns = _sight(cells), _sight(cells.T)
+    cells = max_pool(sheet, tuple(max(1, round(n * shrink)) for n in sheet.shape))
+    along_rows, along_columns = sight(cells), sight(cells.T)
     rows, columns = (n / n.sum(-1, keepdims=True) for n in (along_rows, along_columns))
     y, x = (np.linspace(-1, 1, n, dtype=np.float32) for n in cells.shape)
     places = np.broadcast_to(x, cells.shape), np.broadcast_to(y[:, None], cells.shape)
@@ -71,15 +67,7 @@ def _shapes(sheet: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return resize_area(facts.transpose(2, 0, 1), size)
 
 
-def _adaptive_max_pool(x: np.ndarray, h: int, w: int) -> np.ndarray:
-    for axis, n in enumerate((h, w)):
-        before = x.shape[axis]
-        bounds = [(i * before // n, -(-(i + 1) * before // n)) for i in range(n)]
-        x = np.stack([x.take(range(a, b), axis).max(axis) for a, b in bounds], axis)
-    return x
-
-
-def _sight(cells: np.ndarray) -> np.ndarray:
+def sight(cells: np.ndarray) -> np.ndarray:
     """(N,L) -> (N,L,L): how much of cell j is seen from cell i of the same line."""
     cost = _OPAQUE * np.minimum(2 * cells, 1)
     depth = cost.cumsum(-1) - cost / 2

@@ -50,6 +50,21 @@ def test_the_same_command_paints_the_same_picture(bundle, exported, tmp_path):
     assert np.abs(pixels(ours) - pixels(theirs)).max() <= 2
 
 
+def test_dabs_and_palettes_need_no_torch(bundle, exported, tmp_path):
+    dabs = np.zeros((240, 240, 4), np.uint8)
+    dabs[100:130, 90:140] = (30, 60, 220, 255)
+    Image.fromarray(dabs).save(tmp_path / "dabs.png")
+    (tmp_path / "two.gpl").write_text("GIMP Palette\n#\n200 80 40\tclay 30%\n240 230 200\t\n")
+    options = ["--size", "200", "--hints", str(tmp_path / "dabs.png"), "--palette", str(tmp_path / "two.gpl")]
+    ours, theirs, plain = (tmp_path / f"{name}.png" for name in ("onnx", "torch", "plain"))
+    run = without_torch("paint", SKETCH, REFERENCE, "--runtime", "onnx", "--model", exported, "-o", str(ours), *options)
+    assert run.returncode == 0, run.stderr
+    for target, more in ((theirs, options), (plain, options[:2])):
+        assert main(["paint", SKETCH, REFERENCE, "--model", bundle, "--dtype", "fp32", "-o", str(target), *more]) == 0
+    assert np.abs(pixels(ours) - pixels(theirs)).max() <= 2
+    assert np.abs(pixels(theirs) - pixels(plain)).mean() > 10
+
+
 def test_folders_and_reports(exported, tmp_path):
     run = without_torch("paint", "art/sketches", REFERENCE, "--runtime", "onnx", "--model", exported, "--size", "64",
                         "-o", str(tmp_path), "--json")

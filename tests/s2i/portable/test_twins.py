@@ -9,12 +9,15 @@ import torch.nn.functional as F
 
 from s2i.errors import S2IError
 from s2i.imaging import ink as torch_ink
+from s2i.imaging.hint_layer import hints_from_layer
+from s2i.imaging.hint_spread import obey_hints
+from s2i.imaging.hints import hint_cells, resize_hints
 from s2i.imaging.lines import lay_lines
 from s2i.imaging.picture_files import load_alpha, load_image, load_ink
 from s2i.imaging.reference_palette import colour_moments
 from s2i.imaging.region_facts import region_facts
 from s2i.imaging.sizes import resize_area, working_shape
-from s2i.portable import ink, painter, pictures, sizes
+from s2i.portable import hints, ink, painter, pictures, sizes
 from s2i.portable.region_facts import region_facts as portable_facts
 
 SKETCHES = ["alice", "dog", "elephant", "horse", "house", "walker"]
@@ -61,6 +64,26 @@ def test_drawings_on_transparent_layers(tmp_path):
         assert apart(pictures.read(path)[1], load_alpha(path)) == 0
     with pytest.raises(S2IError, match="no lines"):
         ink.layer_to_ink(np.ones((1, 3, 32, 32), np.float32), None)
+
+
+def test_dabs():
+    ink = torch_ink.resize_ink(load_ink("art/sketches/house.png"), (192, 224))
+    draft = resize_area(load_image("art/references/coast.jpg"), (192, 224))
+    layer = torch.zeros(1, 4, 384, 448)
+    for (y, x), colour in {(80, 80): (0.8, 0.1, 0.2), (200, 300): (0.1, 0.4, 0.7)}.items():
+        layer[0, :, y : y + 19, x : x + 23] = torch.tensor([*colour, 0.8])[:, None, None]
+    colour, alpha = layer[:, :3], layer[:, 3:]
+    taken, expected = hints.hints_from_layer(colour.numpy(), alpha.numpy()), hints_from_layer(colour * 2 - 1, alpha)
+    assert apart(taken, expected) < 1e-6
+    small, expected = hints.resize_hints(taken, (192, 224)), resize_hints(expected, (192, 224))
+    assert apart(small, expected) < 1e-5
+    assert apart(hints.hint_cells(small, (48, 56)), hint_cells(expected, (48, 56))) < 1e-5
+    obeyed = obey_hints(draft, ink, expected)
+    assert (obeyed - draft).abs().max() > 0.3
+    assert apart(hints.obey_hints(draft.numpy(), ink.numpy(), small), obeyed) < 1e-3
+    for flat in (0, 1):
+        with pytest.raises(S2IError, match=r"dab some|cover the whole"):
+            hints.hints_from_layer(colour.numpy(), np.full_like(alpha.numpy(), flat))
 
 
 def test_colours_and_lines():
