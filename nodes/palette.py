@@ -9,10 +9,10 @@ import folder_paths
 import torch
 from comfy_api.latest import io, ui
 
+from ..s2i.codes.style import StyleCode
 from ..s2i.errors import S2IError
 from ..s2i.imaging.colour_palette import Palette, find_palette, load_palette, parse_palette, save_palette
 from ..s2i.imaging.layouts import image_to_comfy
-from ..s2i.style import StyleCode
 from ._shared.batches import check_picture, image_part
 from ._shared.model_files import PALETTES, fingerprint, looked_in
 from ._shared.saved_files import free_path, name_problem, saved_folder

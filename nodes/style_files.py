@@ -8,14 +8,14 @@ import comfy.model_management
 import folder_paths
 from comfy_api.latest import io, ui
 
-from ..s2i.codes.style_swatch import SIDE, paint_swatch
+from ..s2i.codes.style import StyleCode
 from ..s2i.imaging.drawing import Drawing
-from ..s2i.style import StyleCode
 from ._shared.managed_model import ManagedModel
 from ._shared.model_files import STYLES, fingerprint, looked_in
 from ._shared.pictures import EXAMPLES
 from ._shared.saved_files import free_path, name_problem, saved_folder
 from ._shared.sockets import ROOT, Model, Style, gallery, search, style_output
+from ._shared.style_swatch import SIDE, paint_swatch
 from ._shared.style_values import plain_style
 
 _SWATCH_SKETCH = EXAMPLES / "drawings" / "landscape.json"

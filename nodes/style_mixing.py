@@ -8,8 +8,8 @@ import torch
 from comfy_api.latest import io
 
 from ..s2i.codes.regional_style import RegionalStyle
+from ..s2i.codes.style import SCALES, StyleCode
 from ..s2i.errors import S2IError
-from ..s2i.style import SCALES, StyleCode
 from ._shared.batches import check_shape, mask_tensor
 from ._shared.sockets import ROOT, Style, search, style_output
 from ._shared.style_values import plain_style

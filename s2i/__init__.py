@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 # Loaded on first use: importing the package must cost nothing (a node pack is imported at every start).
 _HOMES = {
     "SketchToImage": "pipeline",
-    "StyleCode": "style",
+    "StyleCode": "codes.style",
     "RegionalStyle": "codes.regional_style",
     "ContentCode": "codes.content",
     "ModelConfig": "config",

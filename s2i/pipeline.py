@@ -15,6 +15,7 @@ from torch import Tensor
 from .codes.content import ContentCode
 from .codes.fit import check_content, check_style, joint_batch
 from .codes.regional_style import RegionalStyle, Style
+from .codes.style import StyleCode
 from .config import ModelConfig
 from .errors import S2IError
 from .imaging.checks import check_image
@@ -31,7 +32,6 @@ from .steps.encode_style import check_mask, encode_style
 from .steps.extract_sketch import extract_sketch
 from .steps.placed import placed
 from .steps.refine import refine
-from .style import StyleCode
 
 DTYPES = (torch.float32, torch.bfloat16, torch.float16, torch.float64)  # what the networks can compute in
 

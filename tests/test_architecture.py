@@ -110,6 +110,28 @@ def test_no_modules_import_each_other():
     TopologicalSorter(module_graph()).prepare()  # raises a CycleError that lists the circle
 
 
+def inside(room: str, graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """What stands directly in a room, folders and files, and which of them import which."""
+    found: dict[str, set[str]] = {}
+    for name, targets in graph.items():
+        if name.startswith(f"{room}."):
+            here = {n.split(".")[1] for n in targets if n.startswith(f"{room}.")} - {name.split(".")[1]}
+            found.setdefault(name.split(".")[1], set()).update(here)
+    return found
+
+
+@pytest.mark.parametrize("room", ARROWS)
+def test_what_stands_in_a_room_stands_in_one_order(room):
+    """Two folders that use each other are one, or a file lies in the wrong one."""
+    TopologicalSorter(inside(room, module_graph())).prepare()
+
+
+def test_two_folders_that_use_each_other_would_be_found():
+    graph = {"s2i.codes.style": {"s2i.steps.decode"}, "s2i.steps.refine": {"s2i.codes.style"}}
+    with pytest.raises(CycleError):
+        TopologicalSorter(inside("s2i", graph)).prepare()
+
+
 def test_a_circle_would_be_found():
     with pytest.raises(CycleError):
         TopologicalSorter({**module_graph(), "s2i.errors": {"s2i.pipeline"}}).prepare()

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from ...s2i.codes.content import ContentCode
 from ...s2i.codes.regional_style import RegionalStyle, Style
+from ...s2i.codes.style import StyleCode
 from ...s2i.errors import S2IError
 from ...s2i.imaging.checks import check_image
 from ...s2i.imaging.drawing_ink import check_lines, comfy_to_ink
 from ...s2i.imaging.layouts import comfy_to_image
 from ...s2i.imaging.sizes import resize_area
-from ...s2i.style import StyleCode
 
 
 def joint_batch(**parts: Any) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...s2i.codes.regional_style import Style
+from ...s2i.codes.style import StyleCode
 from ...s2i.errors import S2IError
-from ...s2i.style import StyleCode
 
 
 def plain_style(style: Style, node: str) -> StyleCode:

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from ..codes.style import StyleCode
 from ..errors import S2IError, printable
 from ..imaging.layouts import image_to_uint8
 from ..imaging.picture_files import ink_from_bytes, load_image, load_ink, save_image
 from ..machine.atomic_file import atomic_file, remove_leftovers
 from ..machine.user_path import expand_user
-from ..style import StyleCode
 from .drawing_sets import Piece, member_names, pieces, read_shard, write_shard
 from .jobs import Report, plain_words
 from .outputs import make_folder

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..codes.character_style import character_style
+from ..codes.style import StyleCode
 from ..errors import S2IError
 from ..imaging.dab_regions import dab_regions, nearest_keys
 from ..imaging.line_art import parse_colour
@@ -20,7 +21,6 @@ from ..imaging.picture_files import load_image, load_ink, save_image
 from ..imaging.suffixes import SUFFIXES
 from ..machine.user_path import expand_user
 from ..pipeline import SketchToImage
-from ..style import StyleCode
 from .colour import hints_for, load_hints
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths

@@ -9,13 +9,13 @@ from pathlib import Path
 import torch
 
 from ..codes.content import ContentCode
+from ..codes.style import StyleCode
 from ..errors import S2IError
 from ..imaging.checks import MAX_SIDE
 from ..imaging.contact_sheet import contact_sheet
 from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
 from ..machine.memory import require_memory
 from ..pipeline import SketchToImage
-from ..style import StyleCode
 from .colour import hints_for, load_hints, recoloured
 from .jobs import Report, find_pictures, run_jobs
 from .models import download_progress

@@ -1,1 +1,1 @@
-"""What passes between the steps beside `style.py`: the content, a style's parts, and whether they fit a model."""
+"""What passes between the steps, as values: content and style, what is made of styles, and whether they fit a model."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..style import StyleCode
 from .regional_style import RegionalStyle
+from .style import StyleCode
 
 
 def character_style(background: StyleCode, parts: Sequence[StyleCode], regions: Tensor) -> RegionalStyle:

@@ -6,8 +6,8 @@ from torch import Tensor
 
 from ..config import ModelConfig
 from ..errors import S2IError
-from ..style import StyleCode
 from .content import ContentCode
+from .style import StyleCode
 
 
 def check_content(content: ContentCode, config: ModelConfig) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..errors import S2IError
 from ..imaging.sizes import resize_area
-from ..style import StyleCode, require_one_model
+from .style import StyleCode, require_one_model
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from torch import Tensor
 
 from ..codes.content import ContentCode
+from ..codes.style import StyleCode
 from ..config import ModelConfig
 from ..imaging.hint_spread import obey_hints
 from ..imaging.padding import crop_to
 from ..models.decoder import Decoder, noise_shapes
-from ..style import StyleCode
 from .placed import placed_noise
 
 

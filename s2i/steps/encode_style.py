@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..codes.style import StyleCode
 from ..config import ModelConfig
 from ..errors import S2IError
 from ..imaging.reference_palette import colour_moments
 from ..imaging.sizes import resize_area
 from ..models.sketch_to_image import SketchToImageModel
-from ..style import StyleCode
 from .placed import placed
 
 

@@ -104,7 +104,7 @@ def _paint(doors: ModuleType, engine: Any, case: NodeCase, given: tuple[Any, ...
     """What Sketch to Image does, picture by picture."""
     sketch, reference, mask, sketch_mask = given
     layouts = importlib.import_module("fuzzed_pack.s2i.imaging.layouts")
-    style_module = importlib.import_module("fuzzed_pack.s2i.style")
+    style_module = importlib.import_module("fuzzed_pack.s2i.codes.style")
     batch = doors.joint_batch(sketch=sketch, reference=reference)
     doors.check_picture(sketch, "sketch")
     doors.check_picture(reference, "reference")

@@ -133,7 +133,7 @@ def _content() -> Any:
 
 
 def try_style(case: FileCase) -> Outcome:
-    from s2i.style import StyleCode
+    from s2i.codes.style import StyleCode
 
     path = desk.folder() / "case_style.safetensors"
     path.write_bytes(changed(_known_style(), case))

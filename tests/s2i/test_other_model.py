@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 
 from s2i.cli.main import main
+from s2i.codes.style import StyleCode
 from s2i.config import ModelConfig, RefinerConfig
 from s2i.errors import S2IError
 from s2i.pipeline import SketchToImage
-from s2i.style import StyleCode
 from tools.small_bundles import write_tiny_bundle
 
 

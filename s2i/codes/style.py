@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .codes.batched import Batched
-from .codes.style_file import NAMES, read_style, write_style
-from .errors import S2IError
-from .imaging.reference_palette import symmetric_root
+from ..errors import S2IError
+from ..imaging.reference_palette import symmetric_root
+from .batched import Batched
+from .style_file import NAMES, read_style, write_style
 
 SCALES = ("palette", "coarse", "fine")
 _FINE_LEVELS = 2  # of the decoder, from its finest on: brushwork; the others say what a thing is made of
@@ -132,7 +132,8 @@ class StyleCode(Batched):
         return StyleCode(self.vectors, tokens, weights, self.palette_mean, self.palette_root)
 
     def save(self, path: str | os.PathLike[str], swatch: str | None = None) -> None:
-        """Write a small .safetensors file, whole or not at all. swatch: from `style_swatch.paint_swatch`."""
+        """Write a small .safetensors file, whole or not at all. swatch: a small picture of it, a JPEG as
+        base64, for those who choose by eye."""
         facts = {"scales": json.dumps(SCALES)} | ({} if swatch is None else {"swatch": swatch})
         write_style(path, dict(zip(NAMES, self._tensors(), strict=True)), facts)
 

@@ -8,12 +8,12 @@ import io
 import os
 from typing import TYPE_CHECKING
 
-from ..imaging.drawing import Drawing
-from ..imaging.layouts import image_to_uint8
+from ...s2i.imaging.drawing import Drawing
+from ...s2i.imaging.layouts import image_to_uint8
 
 if TYPE_CHECKING:
-    from ..pipeline import SketchToImage
-    from ..style import StyleCode
+    from ...s2i.codes.style import StyleCode
+    from ...s2i.pipeline import SketchToImage
 
 KEY = "swatch"  # in the file's header, JPEG as base64
 SIDE = 160
