@@ -19,6 +19,7 @@ class PainterWeights:
     pixels: float = 4.0  # mean squared error of pictures averaged over cells of 2 and 8 pixels
     features: float = 1.0
     palette: float = 3.0
+    bands: float = 1.0  # contrast in forms, strokes and grain
     out_of_range: float = 1.0
 
     feature_statistics: float = 0.75

@@ -18,6 +18,7 @@ from s2i.weights import Bundle
 
 from ..engine.stage import Stage
 from ..losses import projected_adversary as adversary
+from ..losses.band_energy import band_distance
 from ..losses.edge_distance import edge_distance
 from ..losses.feature_reconstruction import feature_reconstruction
 from ..losses.feature_statistics import feature_statistics
@@ -134,8 +135,10 @@ class PainterStage(Stage):
         own, unpaired = scene.own, scene.unpaired
         if w.pixels and len(own):
             terms["pixels"] = w.pixels * reconstruction(draft[own], scene.image[own], _CELLS)
+        answer = scene.reference.index_copy(0, own, scene.image[own])
+        if w.bands:
+            terms["bands"] = w.bands * band_distance(draft, answer)
         if w.palette:
-            answer = scene.reference.index_copy(0, own, scene.image[own])
             terms["palette"] = w.palette * palette_distance(draft, answer, self.directions.to(draft.device))
         if w.out_of_range:
             terms["range"] = w.out_of_range * out_of_range(draft)
