@@ -20,10 +20,13 @@ _PATH = re.compile(r"`((?:nodes|s2i|train|evaluation|bench|browser|tools|tests|a
 _LINK = re.compile(r"\]\(([^)#]+?)(?:#[\w-]*)?\)|src=\"([^\"]+)\"")
 
 
+def tracked_files() -> list[str]:
+    return subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
 def tracked() -> set[str]:
     """Files in git, and folders that hold one."""
-    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    return {"/".join(f.split("/")[:i]) for f in files for i in range(1, f.count("/") + 2)}
+    return {"/".join(f.split("/")[:i]) for f in tracked_files() for i in range(1, f.count("/") + 2)}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -32,6 +35,14 @@ def test_every_path_that_a_document_names_exists(document):
     missing = [path for path in found if not (ROOT / path).exists()]
     assert not missing, f"{document} names {missing}"
     assert found or document != "CONTRIBUTING.md"
+
+
+def test_every_module_that_the_code_names_exists():
+    """In its comments and docstrings, as a path."""
+    module = re.compile(r"(?<![\w./-])(?:(?:nodes|s2i|train|evaluation|bench|tools)/[\w/]+\.py|browser/[\w/-]+\.js)\b")
+    files = [p for p in tracked_files() if p.endswith((".py", ".js")) and not p.startswith("tests/")]
+    named = [(f, p) for f in files for p in module.findall((ROOT / f).read_text(encoding="utf-8"))]
+    assert named and not [(f, p) for f, p in named if not (ROOT / p).exists()]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

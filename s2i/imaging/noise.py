@@ -2,7 +2,7 @@
 
 A random generator's state belongs to one library. A counter-based generator has none (Salmon et al., "Parallel random
 numbers: as easy as 1, 2, 3", 2011): value i is a hash of i under a key made of seed and stream, so that any part may be
-computed anywhere. `browser/src/noise.js` is the twin of this file.
+computed anywhere. `browser/src/painting/noise.js` is the twin of this file.
 """
 
 from __future__ import annotations

@@ -56,9 +56,14 @@ class PainterData:
 
 
 def add_painter_options(parser: argparse.ArgumentParser) -> None:
+    """What `add_picture_options` adds, and shards, which the refiner does not read."""
+    add_picture_options(parser)
+    parser.add_argument("--shards", help="folder of .tar shards, or a brace pattern, in place of --data")
+
+
+def add_picture_options(parser: argparse.ArgumentParser) -> None:
     """Where things are on this machine; a configuration need not know."""
     parser.add_argument("--data", dest="root", help="folder of pictures (overrides [data] root)")
-    parser.add_argument("--shards", help="folder of .tar shards, or a brace pattern, in place of --data")
     parser.add_argument("--table", help='which of them are what (overrides [data] table; "" takes all)')
     parser.add_argument("--drawings", help="folder of drawings that nobody painted")
     parser.add_argument("--doodles", help="folder of quick hand sketches")

@@ -16,7 +16,7 @@ from s2i.weights import FORMAT as BUNDLE_FORMAT
 from s2i.weights import load_bundle
 
 from ..data.degradation import Degradation
-from ..data.painter_data import PainterDataConfig, drawings_of, pictures_of
+from ..data.painter_data import PainterDataConfig, add_picture_options, drawings_of, pictures_of
 from ..data.picture_table import read_table
 from ..data.refiner_samples import RefinerSampleMaker, RefinerSamples
 from ..data.stream import SampleStream
@@ -38,12 +38,7 @@ Tables = dict[str, dict[str, Any]]
 def main() -> None:
     parser = loop_parser("Train the refiner: one step that doubles a painting's size.")
     parser.add_argument("--painter", help="run, checkpoint or bundle that makes the drafts (default: the bundled one)")
-    parser.add_argument("--data", dest="root", help="folder of pictures (overrides [data] root)")
-    parser.add_argument("--table", help='which of them are what (overrides [data] table; "" takes all)')
-    parser.add_argument("--drawings", help="folder of drawings that nobody painted")
-    parser.add_argument("--doodles", help="folder of quick hand sketches")
-    parser.add_argument("--cache", help="folder for decoded pictures")
-    parser.add_argument("--extractor", help="bundle, run or file whose extractor draws (default: the bundled one)")
+    add_picture_options(parser)
     arguments = parser.parse_args()
     tables = read_config(arguments.config)
     loop = loop_config(arguments, tables.get("loop", {}))

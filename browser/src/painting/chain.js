@@ -1,4 +1,4 @@
-// Drawing and reference in, painting out: the steps of s2i/pipeline.py, which say why.
+// Drawing and reference in, painting out: the steps of `s2i/pipeline.py` and `s2i/steps/`, which say why.
 
 import { enclosureMap } from "./enclosure.js";
 import { obeyHints } from "./hint_spread.js";

@@ -10,22 +10,11 @@ import pytest
 from PIL import Image
 
 from s2i.cli.main import main
-from s2i.config import ModelConfig
 from s2i.imaging.picture_files import load_image
-from s2i.pipeline import SketchToImage
-from s2i.weights import save_bundle
 
 LEFT, RIGHT = (..., slice(36, 92), slice(20, 50)), (..., slice(36, 92), slice(80, 110))
 OUTSIDE = (..., slice(112, 126), slice(4, 124))
 COLOURS = {"red/a": (200, 30, 30), "red/b": (230, 40, 30), "blue": (30, 30, 210), "grey": (128, 128, 128)}
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory) -> str:
-    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    model = SketchToImage.from_config(ModelConfig.tiny(), seed=1)
-    save_bundle(path, {n: p.state_dict() for n, p in model.module.named_children()}, model.config, {"licence": "mit"})
-    return str(path)
 
 
 @pytest.fixture

@@ -10,21 +10,10 @@ import pytest
 from PIL import Image
 
 from s2i.cli.main import main
-from s2i.config import ModelConfig
 from s2i.imaging.colour_palette import load_palette, parse_palette, save_palette
 from s2i.imaging.picture_files import load_image
-from s2i.pipeline import SketchToImage
-from s2i.weights import save_bundle
 
 ART = Path(__file__).parents[3] / "art"
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory) -> str:
-    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    model = SketchToImage.from_config(ModelConfig.tiny(), seed=1)
-    save_bundle(path, {n: p.state_dict() for n, p in model.module.named_children()}, model.config, {"licence": "mit"})
-    return str(path)
 
 
 @pytest.fixture

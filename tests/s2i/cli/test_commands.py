@@ -12,19 +12,7 @@ import torch
 from PIL import Image
 
 from s2i.cli.main import build_parser, main
-from s2i.config import ModelConfig
 from s2i.imaging.picture_files import load_image
-from s2i.pipeline import SketchToImage
-from s2i.weights import save_bundle
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory) -> str:
-    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    model = SketchToImage.from_config(ModelConfig.tiny(), seed=1)
-    parts = {name: part.state_dict() for name, part in model.module.named_children()}
-    save_bundle(path, parts, model.config, {"licence": "mit"})
-    return str(path)
 
 
 @pytest.fixture

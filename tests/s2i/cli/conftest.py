@@ -1,0 +1,19 @@
+"""A tiny model as a file, for the commands that paint with one."""
+
+from __future__ import annotations
+
+import pytest
+
+from s2i.config import ModelConfig
+from s2i.pipeline import SketchToImage
+from s2i.weights import save_bundle
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory) -> str:
+    """The path of a bundle with random weights, always the same."""
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    model = SketchToImage.from_config(ModelConfig.tiny(), seed=1)
+    parts = {name: part.state_dict() for name, part in model.module.named_children()}
+    save_bundle(path, parts, model.config, {"licence": "mit"})
+    return str(path)
