@@ -15,17 +15,16 @@ class RefinerWeights:
     of which only the look is known.
     """
 
-    pixels: float = 0.5  # absolute error of pixels; of means over two by two, twice as much
-    features: float = 1.0
+    pixels: float = 3.0  # absolute error of pixels; of means over two by two, twice as much
+    features: float = 0.5
     out_of_range: float = 1.0
 
-    feature_statistics: float = 0.3
+    feature_statistics: float = 0.0
     stay: float = 2.0  # with the draft, when shrunk
     weave: float = 0.2
-    crisp_lines: float = 0.3
     line_darkness: float = 0.5
 
-    adversarial: float = 0.1
+    adversarial: float = 0.0  # a refiner that was shown few crops stamps marks that please a discriminator
     adversarial_draft: float = 1.0  # how many times that where there is no answer
     detail: float = 1.0  # the share that the discriminator of pixels has in it
 

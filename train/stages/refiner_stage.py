@@ -21,7 +21,6 @@ from s2i.weights import Bundle
 from ..data.degradation import Degradation
 from ..engine.stage import Stage
 from ..losses import projected_adversary as adversary
-from ..losses.crisp_lines import line_crispness, missing_crispness
 from ..losses.detail_discriminator import DetailDiscriminator
 from ..losses.feature_reconstruction import feature_reconstruction
 from ..losses.feature_statistics import feature_statistics
@@ -75,7 +74,7 @@ class RefinerStage(Stage):
             self.networks["discriminator"] = adversary.ProjectedDiscriminator(trunk_channels[_VIEWS])
             self.networks["detail"] = DetailDiscriminator()
         self.optimizers = (optimizers or RefinerOptimizers()).build(self.networks)
-        self.networks["usual_darkness"], self.networks["usual_crispness"] = UsualDarkness(), UsualDarkness()
+        self.networks["usual_darkness"] = UsualDarkness()
 
     # -- one step -----------------------------------------------------------------------------------------------------
 
@@ -157,10 +156,6 @@ class RefinerStage(Stage):
         if w.feature_statistics:
             pair = ([_joined(view[count:], scene.crops) for view in views[_STATISTICS]] for views in (fake, real))
             terms["statistics"] = w.feature_statistics * feature_statistics(*pair)
-        if w.crisp_lines:
-            of_real, _ = line_crispness(scene.image, scene.partner_ink, spread)
-            usual = run.networks["usual_crispness"].update(run.mean(of_real.mean()))
-            terms["crisp_lines"] = w.crisp_lines * missing_crispness(*line_crispness(output, ink, spread), usual)
         if w.line_darkness:
             real_lines = line_darkness(scene.image, scene.partner_ink, spread)
             usual = run.networks["usual_darkness"].update(run.mean(real_lines.mean()))
