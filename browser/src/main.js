@@ -8,7 +8,8 @@ import { Gallery } from "./ui/gallery.js";
 import { icons } from "./ui/icons.js";
 import { keepOffline, serviceWorker } from "./ui/offline.js";
 import { Picture } from "./ui/picture.js";
-import { download, openRaster, png } from "./ui/save.js";
+import { png } from "./ui/save.js";
+import { saveButtons } from "./ui/save_buttons.js";
 import { Taken } from "./ui/taken.js";
 import { keys, toolbar } from "./ui/toolbar.js";
 
@@ -73,6 +74,14 @@ function settle() {
   page.save.disabled = page.layers.disabled = !painted;
 }
 
+/** Drawing goes on; painting does not. */
+function cannotPaint(words) {
+  broken = true;
+  page.progress.hidden = true;
+  page["waiting-for"].textContent = "needs the painter, which could not be fetched";
+  fail(words);
+}
+
 function fail(words) {
   document.body.classList.remove("busy");
   say(words, true);
@@ -97,8 +106,10 @@ painter.addEventListener("ready", ({ detail: { backend, runtime, threads } }) =>
   say("");
   paint();
   const { module, glue, wasm } = manifest.runtimes[runtime];
-  const networks = Object.values(manifest.model.networks).map(({ file }) => file);
-  keepOffline([...manifest.keep, module, glue, wasm.file], networks);
+  const networks = Object.values(manifest.model.networks);
+  const later = networks.filter((network) => network.later); // not waited for, but offline there is no later
+  const names = (entries) => entries.map(({ file }) => file);
+  keepOffline([...manifest.keep, module, glue, wasm.file, ...names(later)], names(networks));
 });
 painter.addEventListener("picture", ({ detail: { stage, image, ms } }) => {
   picture.show(image);
@@ -115,9 +126,8 @@ painter.addEventListener("done", () => {
   document.body.dataset.stage += " done";
 });
 painter.addEventListener("failed", ({ detail }) => {
-  broken ||= detail.order === "open";
-  page.progress.hidden = broken;
-  fail(detail.words);
+  if (detail.order === "open") cannotPaint(detail.words);
+  else fail(detail.words);
 });
 
 sheet.addEventListener("down", () => {
@@ -195,6 +205,7 @@ dropping(page.drop, (kind, file) => (kind === "drawing" ? taken.take(file) : tak
 // -- tools and keys ------------------------------------------------------------------------------------------------------
 
 toolbar(sheet, page);
+const savePicture = saveButtons({ page, sheet, painter, say, fail });
 function rollSeed() {
   page.seed.value = Math.floor(Math.random() * MOST_SEED);
   paint();
@@ -221,43 +232,6 @@ keys({
   "ctrl+s": () => !page.save.disabled && savePicture(),
 });
 
-// -- saving --------------------------------------------------------------------------------------------------------------
-
-async function finished() {
-  say("Painting at full size…");
-  document.body.classList.add("busy");
-  try {
-    return await painter.finish();
-  } finally {
-    document.body.classList.remove("busy");
-    say("");
-  }
-}
-
-async function savePicture() {
-  try {
-    download(await png(await finished()), "painting.png");
-  } catch (error) {
-    fail(error.message);
-  }
-}
-
-async function saveLayers() {
-  try {
-    const { ink, dabs } = sheet.layers;
-    const layers = [
-      { name: "Lines", picture: ink },
-      { name: "Colour dabs", picture: dabs, hidden: true },
-      { name: "Painting", picture: await finished() },
-    ];
-    download(await openRaster(layers, sheet.state), "painting.ora");
-  } catch (error) {
-    fail(error.message);
-  }
-}
-page.save.addEventListener("click", savePicture);
-page.layers.addEventListener("click", saveLayers);
-
 // -- opening -------------------------------------------------------------------------------------------------------------
 
 async function open() {
@@ -265,7 +239,6 @@ async function open() {
   const response = await fetch(`${SITE}files.json`);
   if (!response.ok) throw new Error(`The page is incomplete: files.json is missing (${response.status}).`);
   manifest = await response.json();
-  page.palette.append(new Option("Its own colours", ""));
   for (const entry of manifest.references) addReference({ ...entry, url: SITE + entry.file }, false);
   for (const entry of manifest.drawings) drawings.put({ ...entry, url: SITE + entry.file });
   choose(manifest.references[0]);
@@ -273,4 +246,4 @@ async function open() {
 }
 
 shapeSheet();
-open().catch((error) => fail(error.message));
+open().catch((error) => cannotPaint(error.message));

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
+
+from tests.browser.visitor import drop
 
 pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser
 
@@ -32,6 +35,8 @@ def test_second_visit_needs_no_network(visit):
     visitor.wait_ready()
     visitor.act(visitor.house)
     assert visitor.picture().std() > 0
+    visitor.act(lambda: drop(visitor, Path("art/references/coast.jpg"), "drawing"))
+    assert visitor.page.is_checked("[name=reading][value=traced]"), "what is fetched later is kept as well"
     assert not visitor.problems
 
 
@@ -61,6 +66,7 @@ def test_a_broken_model_is_named(visit, serve, site, tmp_path, damage):
     visitor = visit(address=serve(folder=broken), ready=False)
     visitor.page.wait_for_selector("#status.wrong", timeout=60_000)
     assert path.name in visitor.status
+    assert "could not be fetched" in visitor.page.inner_text("#waiting")
     visitor.house()
     assert visitor.ink().sum() > 0, "one can still draw"
     path.write_bytes(data)
