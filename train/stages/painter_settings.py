@@ -16,25 +16,25 @@ class PainterWeights:
     asks that a drawing survives, the fourth comes from the paper.
     """
 
-    pixels: float = 4.0  # mean squared error of pictures averaged over cells of 2 and 8 pixels
+    pixels: float = 2.0  # mean squared error of pictures averaged over cells of 2 and 8 pixels
     features: float = 1.0
     palette: float = 3.0
-    bands: float = 1.0  # contrast in forms, strokes and grain
+    bands: float = 2.0  # contrast in forms, strokes and grain
     out_of_range: float = 1.0
 
-    feature_statistics: float = 0.75
+    feature_statistics: float = 1.0
     edges: float = 4.0
 
-    lines: float = 0.5
-    areas: float = 0.6
+    lines: float = 0.25
+    areas: float = 0.3
     solids: float = 0.5  # an artist's solid blacks stay calm
     contrast: float = 0.4
     line_darkness: float = 0.8
     sketch_cycle: float = 0.05
     sketch_cycle_drawing: float = 0.2  # the same for artists' drawings
 
-    adversarial: float = 0.1
-    adversarial_drawing: float = 0.7  # the share of it that artists' drawings get
+    adversarial: float = 0.14
+    adversarial_drawing: float = 1.0  # the share of it that artists' drawings get
     mismatch: float = 0.7  # a real picture with another picture's ink is a fake
 
     content_triplet: float = 0.0
