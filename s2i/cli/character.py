@@ -24,7 +24,8 @@ from ..pipeline import SketchToImage
 from .colour import hints_for, load_hints
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths
-from .painting import REFERENCE_SIDE, drawing_side, load_model, painted, read_files, result
+from .painting import REFERENCE_SIDE, load_model, painted, read_files, result
+from .result_size import drawing_side
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import tarfile
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import S2IError
+from ..imaging.open_picture import open_picture
 from ..imaging.suffixes import SUFFIXES
 from ..machine.atomic_file import atomic_file
 from .outputs import distinct_names
@@ -29,21 +31,42 @@ class Piece:
         return self.source.suffix == ".tar"
 
 
-def pieces(folder: Path, out: Path) -> list[Piece]:
-    """The shards in `folder` or, where there is none, its pictures with their subfolders; weighed by their bytes.
+def pieces(folder: Path, out: Path, cost: Callable[[int, int], float] = lambda h, w: h * w) -> list[Piece]:
+    """The shards in `folder`, weighed by their bytes, or, where there is none, its pictures with their subfolders,
+    weighed by `cost(height, width)` of what their headers say.
 
-    Every process gets the same list. Names in `out` are those in `folder`, with a number where two would be one file.
+    Every process gets the same list, so what is in `out` is no part of it: other processes are writing there. Names in
+    `out` are those in `folder`, with a number where two would be one file.
     """
     if not folder.is_dir():
         raise S2IError(f"{folder} is not a folder of drawings or of .tar shards")
     found = sorted(p for p in folder.iterdir() if p.suffix == ".tar" and p.is_file())
     if found:
         return [Piece(p, out / p.name, p.stat().st_size) for p in found]
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    own = _inside(out, folder)
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()
+                   and (own is None or not p.is_relative_to(own)))  # fmt: skip
     if not found:
         raise S2IError(f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)}) and no .tar shards")
     targets = _targets([p.relative_to(folder) for p in found])
-    return [Piece(p, out / t, p.stat().st_size) for p, t in zip(found, targets, strict=True)]
+    return [Piece(p, out / t, _weight(p, cost)) for p, t in zip(found, targets, strict=True)]
+
+
+def _inside(out: Path, folder: Path) -> Path | None:
+    """`out` as a path that begins with `folder`, if it lies in it."""
+    whole, part = folder.resolve(), out.resolve()
+    return folder / part.relative_to(whole) if part.is_relative_to(whole) else None
+
+
+def _weight(path: Path, cost: Callable[[int, int], float]) -> float:
+    """The cost by the header alone; 0 for a file that has none, which fails as soon as its turn comes."""
+    try:
+        with warnings.catch_warnings(), open_picture(path) as picture:
+            warnings.simplefilter("ignore")
+            width, height = picture.size
+            return cost(height, width)
+    except Exception:  # whatever Pillow's parsers raise; it is said when the drawing is read
+        return 0.0
 
 
 def _targets(paths: list[Path]) -> list[Path]:

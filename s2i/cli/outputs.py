@@ -33,7 +33,7 @@ def output_paths(
         paths = [path]
     else:
         paths = [path / f"{name}{suffix}" for name in distinct_names(jobs)]
-    _refuse_to_replace(paths, inputs, out)
+    refuse_to_replace(paths, inputs, out)
     make_folder(path.parent if paths == [path] else path, out)
     return paths
 
@@ -66,8 +66,9 @@ def _shortened(name: str) -> str:
     return name.encode("utf-8", "surrogateescape")[:_LONGEST_NAME].decode("utf-8", "ignore") or "picture"
 
 
-def _refuse_to_replace(targets: Sequence[Path], inputs: Iterable[Path], out: str) -> None:
-    """By identity, not by name: a link to a drawing, or the same name in another case, is that drawing."""
+def refuse_to_replace(targets: Sequence[Path], inputs: Iterable[Path], out: str) -> None:
+    """Raise `S2IError` if a result would be written over an input. By identity, not by name: a link to a drawing, or
+    the same name in another case, is that drawing."""
     known = {identity: path for path in inputs if (identity := _identity(path)) is not None}
     for target in targets:
         identity = _identity(target)

@@ -11,8 +11,7 @@ import torch
 from ..codes.content import ContentCode
 from ..codes.style import StyleCode
 from ..errors import S2IError
-from ..imaging.checks import MAX_SIDE
-from ..imaging.contact_sheet import contact_sheet
+from ..imaging.contact_sheet import contact_sheet, fit_tile
 from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
 from ..machine.memory import require_memory
 from ..pipeline import SketchToImage
@@ -20,15 +19,11 @@ from .colour import hints_for, load_hints, recoloured
 from .jobs import Report, find_pictures, run_jobs
 from .models import download_progress
 from .outputs import output_paths
+from .result_size import drawing_side, output_size, require_for_painting, require_for_sketching
 from .work_split import Process
 
-_PAINTING = 200  # bytes of memory a pixel of the result, at the peak; 84 were measured at 2048²
+_SHEET = 30  # bytes of memory a pixel of a contact sheet: its tiles, its rows, and the whole
 REFERENCE_SIDE = 1024  # more of a reference than a style is read from
-
-
-def drawing_side(args: Namespace, model: SketchToImage) -> int | None:
-    """The short side that a drawing is needed in: twice that of the result, so that one rule makes it smaller."""
-    return None if args.size is None else 2 * max(args.size, args.working_size or model.config.working_size)
 
 
 def load_model(args: Namespace) -> SketchToImage:
@@ -46,25 +41,13 @@ def load_model(args: Namespace) -> SketchToImage:
     return SketchToImage.from_pretrained(args.model, device=device, dtype=dtype, progress=download_progress)
 
 
-def _output_size(args: Namespace, size: tuple[int, int]) -> tuple[int, int] | None:
-    """--size is the output's short side; without it the output is as large as the input."""
-    if args.size is None:
-        return None
-    scale = args.size / min(size)
-    h, w = round(size[0] * scale), round(size[1] * scale)
-    if max(h, w) > MAX_SIDE:
-        raise S2IError(f"--size {args.size}: the picture would be {w}x{h} pixels, at most {MAX_SIDE} a side: use less")
-    return h, w
-
-
 def painted(
     model: SketchToImage, args: Namespace, ink: torch.Tensor, style: StyleCode, content: ContentCode | None = None,
     hints: torch.Tensor | None = None,
 ) -> torch.Tensor:  # fmt: skip
     """What follows the style, which is read once however many drawings there are."""
-    size = _output_size(args, tuple(ink.shape[-2:]))
-    h, w = size or tuple(ink.shape[-2:])
-    require_memory(h * w * _PAINTING, f"painting {w}x{h} pixels", "use a smaller --size")
+    size = output_size(tuple(ink.shape[-2:]), args)
+    require_for_painting(size)
     content = model.encode_content(ink, args.working_size, hints_for(hints, ink)) if content is None else content
     draft = model.decode(content, style, seed=args.seed)
     image = model.refine(draft, ink, style, seed=args.seed, size=size, strength=args.strength)
@@ -119,13 +102,19 @@ def _kept_alpha(sketch: Path, target: Path, image: torch.Tensor, at_least: int |
     return torch.nn.functional.interpolate(alpha, image.shape[-2:], mode="bilinear", antialias=True)
 
 
+def _lines(model: SketchToImage, args: Namespace, photo: Path) -> torch.Tensor:
+    picture = load_image(photo)
+    require_for_sketching(tuple(picture.shape[-2:]))
+    return model.extract_sketch(picture, args.variant, args.line_weight)
+
+
 def sketch(args: Namespace) -> Report:
     photos = find_pictures([args.photo], "PHOTO")
     targets = output_paths([p.stem for p in photos], args.out, read_files(args, photos))
     model = load_model(args)
 
     def job(photo: Path, target: Path) -> dict[str, object]:
-        ink = model.extract_sketch(load_image(photo), args.variant, args.line_weight)
+        ink = _lines(model, args, photo)
         image = (1 - 2 * ink).expand(-1, 3, -1, -1)
         save_image(image, target)
         return result(photo, target, image)
@@ -144,7 +133,7 @@ def transfer(args: Namespace) -> Report:
         return model.encode_style(load_image(reference, REFERENCE_SIDE))
 
     def job(photo: Path, reference: Path, target: Path) -> dict[str, object]:
-        ink = model.extract_sketch(load_image(photo), args.variant, args.line_weight)
+        ink = _lines(model, args, photo)
         image = painted(model, args, ink, style(reference))
         save_image(image, target)
         return result(photo, target, image)
@@ -176,21 +165,25 @@ def grid(args: Namespace) -> Report:
     """A contact sheet: sketches down, references across."""
     sketches, references = find_pictures([args.sketches], "SKETCHES"), find_pictures([args.references], "REFERENCES")
     (target,) = output_paths(["grid"], args.out, read_files(args, sketches, references))
+    height, width = (args.tile * (1 + len(several)) for several in (sketches, references))
+    require_memory(height * width * _SHEET, f"a sheet of {width}x{height} pixels", "use a smaller --tile")
     model = load_model(args)
     styles: list[StyleCode] = []
     rows: list[list[torch.Tensor | None]] = [[None]]
 
     def read(path: Path) -> dict[str, object]:
-        picture = load_image(path)
+        picture = load_image(path, max(REFERENCE_SIDE, args.tile))
         styles.append(model.encode_style(picture))
-        rows[0].append(picture)
+        rows[0].append(fit_tile(picture, args.tile))
         return {"input": str(path)}
 
     def job(path: Path) -> dict[str, object]:
         ink = load_ink(path, args.polarity, drawing_side(args, model))
         content = model.encode_content(ink, args.working_size)
         lines = (1 - 2 * ink).expand(-1, 3, -1, -1)
-        rows.append([lines, *(painted(model, args, ink, style, content) for style in styles)])
+        # Each is shrunk before the next is painted: a sheet of large paintings would not fit into memory.
+        paintings = (fit_tile(painted(model, args, ink, style, content), args.tile) for style in styles)
+        rows.append([fit_tile(lines, args.tile), *paintings])
         return {"input": str(path)}
 
     columns = run_jobs([(str(p), lambda p=p: read(p)) for p in references], quiet=True)

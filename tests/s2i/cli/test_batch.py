@@ -139,6 +139,106 @@ def test_the_drawings_themselves_are_never_written_to(desk, bundle, capsys):
     assert "would be replaced" in capsys.readouterr().err
 
 
+def test_what_a_run_painted_into_the_drawings_folder_is_no_drawing(desk, bundle):
+    assert run(desk, bundle, out="in/painted") == 0
+    assert run(desk, bundle, out="in/painted") == 0
+    assert json.loads((desk / "in/painted/reports/process-00000.json").read_text())["skipped"] == 12
+    assert len(painted(desk / "in/painted")) == 12
+
+
+@pytest.mark.parametrize("victim", ["a drawing", "the reference"])
+def test_a_painting_that_would_replace_an_input_is_refused(desk, bundle, capsys, victim):
+    """It was taken for a painting from before, and the drawing of its name was never painted."""
+    if victim == "a drawing":
+        (desk / "in/in/d0").mkdir(parents=True)
+        (desk / "in/in/d0/000.png").write_bytes(drawing(77))
+        code, name = run(desk, bundle, out="."), "in/d0/000.png"
+    else:
+        (desk / "out/d0").mkdir(parents=True)
+        (desk / "ref.png").rename(desk / "out/d0/000.png")
+        name = "out/d0/000.png"
+        code = main(["batch", str(desk / "in"), str(desk / name), "-o", str(desk / "out"), "--model", bundle])
+    error = capsys.readouterr().err
+    assert code == 1 and f"would replace {desk / name}, which is an input" in error
+
+
+def test_an_empty_file_is_no_painting(desk, bundle):
+    """What a machine that lost its power may leave of one."""
+    (desk / "out/d0").mkdir(parents=True)
+    (desk / "out/d0/000.png").write_bytes(b"")
+    assert run(desk, bundle) == 0 and len(painted(desk / "out")["d0/000.png"]) > 50
+
+
+def test_a_painting_that_cannot_be_written_does_not_take_others_with_it(desk, bundle, capsys):
+    (desk / "out/d0/000.png").mkdir(parents=True)
+    assert run(desk, bundle) == 1
+    assert "cannot write" in capsys.readouterr().err and len(list((desk / "out").rglob("*.png"))) == 12
+    assert [Path(f["input"]).name for f in json.loads(_last_json(desk))["failed"]] == ["000.png"]
+
+
+def test_a_disk_that_takes_nothing_stops_the_run(desk, bundle, capsys, monkeypatch):
+    def full(image, path, *more):
+        raise S2IError(f"cannot write {path} (No space left on device)")
+
+    monkeypatch.setattr("s2i.cli.batch_tally._MOST_UNWRITTEN", 3)
+    monkeypatch.setattr("s2i.cli.batch.save_image", full)
+    assert run(desk, bundle) == 1
+    error = capsys.readouterr().err
+    assert error.count("No space") == 3 and "3 results in a row could not be written" in error
+
+
+def test_work_is_weighed_by_pixels_not_by_bytes(desk):
+    Image.new("L", (600, 600), 255).save(desk / "in/blank.png")
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(desk / "in/noise.png")
+    (desk / "in/bad.png").write_bytes(bytes(100_000))
+    weights = {p.source.name: p.weight for p in pieces(desk / "in", desk / "out")}
+    assert (desk / "in/noise.png").stat().st_size > (desk / "in/blank.png").stat().st_size
+    assert weights["blank.png"] == 360_000 and weights["noise.png"] == 4096 and weights["bad.png"] == 0
+
+
+def test_a_drawing_too_large_for_the_machine_is_refused_with_the_number(desk, bundle, capsys, monkeypatch):
+    monkeypatch.setattr("s2i.machine.memory.free_memory", lambda: 100_000)
+    assert run(desk, bundle) == 1
+    error = capsys.readouterr().err
+    assert error.count("painting 24x24 pixels takes about 0.0 GB") == 3 and len(painted(desk / "out")) == 9
+    assert run(desk, bundle, "--size", "16384", out="large") == 1
+    assert "painting 16384x16384 pixels takes about 53.7 GB of memory" in capsys.readouterr().err
+
+
+def test_several_at_once_that_do_not_fit_are_painted_one_by_one(desk, bundle, monkeypatch):
+    monkeypatch.setattr("s2i.machine.memory.free_memory", lambda: 24 * 24 * 201)
+    assert run(desk, bundle) == 0 and len(painted(desk / "out")) == 12
+
+
+def test_large_drawings_do_not_wait_for_one_another(desk, bundle, monkeypatch):
+    most = []
+    monkeypatch.setattr("s2i.cli.batch._MOST_WAITING", 2 * 16 * 16)
+    import s2i.cli.batch as module
+
+    paint_batch = module._paint_batch
+    monkeypatch.setattr(module, "_paint_batch", lambda same, *rest: most.append(len(same)) or paint_batch(same, *rest))
+    assert run(desk, bundle) == 0 and max(most) == 2
+
+
+def test_a_small_result_of_a_huge_drawing_reads_it_small(desk, bundle, monkeypatch):
+    asked = []
+    monkeypatch.setattr("s2i.cli.batch.load_ink", lambda path, polarity, at_least=None: asked.append(at_least))
+    run(desk, bundle, "--size", "64")
+    assert asked == [128] * 12
+
+
+def test_what_failed_in_a_shard_is_still_named_after_the_next_start(desk, bundle):
+    write_tar(desk / "tars/a.tar", {"0.png": drawing(0), "bad.png": b"no picture"})
+    assert run(desk, bundle, source="tars") == 1
+    assert run(desk, bundle, source="tars") == 0
+    kept = json.loads((desk / "out/reports/a.tar.json").read_text())
+    assert [f["input"] for f in kept["failed"]] == ["bad.png"] and "not a picture" in kept["failed"][0]["error"]
+    write_tar(desk / "tars/a.tar", {"0.png": drawing(0), "bad.png": drawing(1)})
+    (desk / "out/a.tar").unlink()
+    assert run(desk, bundle, source="tars") == 0 and not (desk / "out/reports/a.tar.json").exists()
+
+
 @given(st.lists(st.floats(0, 1e9), max_size=60), st.integers(1, 9))
 def test_every_piece_is_done_once_and_the_shares_are_fair(weights, parts):
     split = shares(weights, parts)
