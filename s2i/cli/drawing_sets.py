@@ -95,7 +95,10 @@ def read_shard(path: Path) -> Iterator[tuple[str, bytes]]:
                     yield member.name, data.read() if data else b""
         if not _is_whole(path):  # the reader takes a cut between two members for the end
             raise EOFError("the mark of its end is missing")
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except S2IError:
+        raise
+    except (tarfile.TarError, OSError, EOFError, ValueError, OverflowError, MemoryError) as error:
+        # The later ones come out of the archive's extensions, whose numbers are taken as they stand.
         raise S2IError(f"{path} cannot be read ({error}): the shard is damaged or cut short") from None
 
 

@@ -17,7 +17,7 @@ from .areas import AREAS
 from .campaign import run_area
 from .outcomes import Outcome
 
-_PIECE = 100  # cases that one process is given at a time
+_PIECE = 250  # cases that one process is given at a time
 _SHOWN = 20  # bad cases that are printed in full
 _STUCK = 900.0  # seconds without a word from a process: it hangs where no clock inside reaches it
 

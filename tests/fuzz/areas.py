@@ -13,6 +13,7 @@ from .drawings import drawings, try_drawing
 from .node_inputs import node_inputs, try_node_inputs
 from .outcomes import Outcome
 from .pictures import pictures, try_picture
+from .shards import shards, try_shard
 from .tensor_files import tensor_files, try_bundle, try_style
 
 
@@ -29,7 +30,8 @@ AREAS = {
     "pictures": Area(pictures(), try_picture, 25),
     "model files": Area(tensor_files(), try_bundle, 20),
     "style files": Area(tensor_files(), try_style, 15),
-    "drawings": Area(drawings(), try_drawing, 15),
+    "drawings": Area(drawings(), try_drawing, 10),
+    "shards": Area(shards(), try_shard, 5),
     "arguments": Area(arguments(), try_arguments, 15),
     "node inputs": Area(node_inputs(), try_node_inputs, 10),
 }

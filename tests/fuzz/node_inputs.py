@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from . import desk
 from .outcomes import Expect, Outcome
+from .weighted import mostly
 
 _ROOT = Path(__file__).parents[2]
 
@@ -37,25 +38,28 @@ class NodeCase:
 
 @st.composite
 def node_inputs(draw: st.DrawFn) -> NodeCase:
-    side = st.one_of(st.integers(16, 80), st.integers(1, 300))
+    side = mostly(st.integers(16, 80), st.integers(1, 300), 9)
     h, w = draw(side), draw(side)
     batch = st.sampled_from([1, 1, 1, 2, 2, 3])
     odd = st.lists(st.integers(0, 40), min_size=1, max_size=5).map(tuple)
-    picture = st.tuples(batch, st.just(h), st.just(w), st.sampled_from([1, 3, 4]))
-    shape = st.one_of(*[picture] * 9, odd)
-    mask = st.tuples(st.just(1), st.just(h), st.just(w))
-    masks = st.one_of(*[st.none()] * 6, *[mask] * 4, st.just((1, 64, 64)), odd)
+    shape = mostly(st.tuples(batch, st.just(h), st.just(w), st.sampled_from([1, 3, 4])), odd, 19)
+    fitting = st.sampled_from([None, (1, h, w), (1, 64, 64)])
+    masks = mostly(fitting, odd, 14)
+    sketch = draw(shape)
+    reference = draw(mostly(st.tuples(st.sampled_from([1, *sketch[:1]]), side, side, st.just(3)), shape, 4))
     return NodeCase(
-        draw(shape), draw(shape), draw(masks), draw(masks), draw(st.integers(0, 7)) == 7,
-        draw(st.one_of(*[st.none()] * 5, st.sampled_from([float("nan"), float("inf"), -1.0, 7.0, 1e30]))),
-        draw(st.sampled_from([*[torch.float32] * 5, torch.float16, torch.float64, torch.uint8])),
+        sketch, reference, draw(mostly(st.none(), masks, 3)), draw(mostly(st.none(), masks, 3)),
+        draw(mostly(st.just(False), st.just(True), 11)),
+        draw(mostly(st.none(), st.sampled_from([float("nan"), float("inf"), -1.0, 7.0, 1e30]), 7)),
+        draw(st.sampled_from([*[torch.float32] * 9, torch.float16, torch.float64, torch.uint8])),
         draw(st.sampled_from(["auto", "dark_lines", "light_lines"])),
-        draw(st.integers(0, 2**64 - 1)), draw(st.sampled_from([*[0.0, 1.0, 2.0] * 3, float("nan"), -1.0, 1e9])),
+        draw(st.integers(0, 2**64 - 1)),
+        draw(mostly(st.sampled_from([0.0, 1.0, 2.0]), st.sampled_from([float("nan"), -1.0, 1e9]), 14)),
     )  # fmt: skip
 
 
 @cache
-def _doors() -> ModuleType:
+def node_batches() -> ModuleType:
     """nodes/_shared/batches.py, which knows ComfyUI's layouts but not ComfyUI, as part of a pack under another name."""
     for name, folder in (("fuzzed_pack", _ROOT), ("fuzzed_pack.nodes", _ROOT / "nodes")):
         package = ModuleType(name)
@@ -67,7 +71,7 @@ def _doors() -> ModuleType:
 @cache
 def _engine() -> Any:
     """The model of the pack's own copy of s2i, as ComfyUI has it."""
-    _doors()
+    node_batches()
     return importlib.import_module("fuzzed_pack.s2i.pipeline").SketchToImage.from_pretrained(desk.bundle())
 
 
@@ -84,7 +88,7 @@ def _tensor(shape: tuple[int, ...], case: NodeCase, drawn: bool) -> torch.Tensor
 
 
 def try_node_inputs(case: NodeCase) -> Outcome:
-    doors, engine = _doors(), _engine()
+    doors, engine = node_batches(), _engine()
     refusal = importlib.import_module("fuzzed_pack.s2i.errors").S2IError
     sketch, reference = _tensor(case.sketch, case, drawn=True), _tensor(case.reference, case, drawn=False)
     mask, sketch_mask = (None if s is None else torch.zeros(s) + 0.2 for s in (case.mask, case.sketch_mask))

@@ -100,7 +100,8 @@ def of_command(arguments: Sequence[str], right: Callable[[], bool], expect: Expe
     if any(not c.isprintable() and c != "\n" for c in said) or "Traceback" in said:
         return Outcome.TRACEBACK
     if code == 0:
-        return _painted(right(), expect)
+        silent = "-o" not in arguments and not out.getvalue().strip()  # it neither wrote nor said anything
+        return _painted(not silent and right(), expect)
     clear = bool(said.strip()) and (code == 2 or all(_is_clear(line) for line in said.splitlines()))
     if not clear:
         return Outcome.TRACEBACK
