@@ -76,12 +76,27 @@ def paper_mask(mask: Tensor | None, sketch: Tensor, name: str = "sketch") -> Ten
 
 
 def reference_mask(mask: Tensor | None, reference: Tensor) -> Tensor | None:
-    """A ComfyUI mask for a reference (B,H,W,C) -> (1 or B,1,H,W), 1 = use; None for none, or where all are empty.
+    """A ComfyUI mask for a reference (B,H,W,C) -> (1 or B,1,H,W), 1 = use; None where all of it is.
 
-    An empty mask means the whole picture: Load Image gives one of 64x64 for any picture without transparency.
+    An empty mask means the whole picture: Load Image gives one of 64x64 for any picture without transparency. Of a
+    picture with four channels only what is opaque is used. Raises `S2IError` where nothing is.
     """
-    if mask is None:
+    chosen, opaque = None if mask is None else _chosen(mask, reference), _opaque(reference)
+    if chosen is None or opaque is None:
+        return opaque if chosen is None else chosen
+    return resize_area(chosen, tuple(opaque.shape[-2:])) * opaque
+
+
+def _opaque(reference: Tensor) -> Tensor | None:
+    if reference.shape[-1] != 4 or bool((reference[..., 3] >= 1).all()):
         return None
+    alpha = mask_tensor(reference[..., 3], "the reference's transparency")
+    if bool((alpha.flatten(1).amax(1) <= 0).any()):
+        raise S2IError("the reference is all transparent: there is no style to be seen in it")
+    return alpha
+
+
+def _chosen(mask: Tensor, reference: Tensor) -> Tensor | None:
     mask = mask_tensor(mask, "mask")
     if len(mask) not in (1, len(reference)):
         shapes = f"mask of shape {tuple(mask.shape)} and reference of shape {tuple(reference.shape)}"

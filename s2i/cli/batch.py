@@ -22,13 +22,14 @@ from torch import Tensor
 from ..codes.style import StyleCode
 from ..errors import S2IError, printable
 from ..imaging.layouts import image_to_uint8
-from ..imaging.picture_files import ink_from_bytes, load_image, load_ink, save_image
+from ..imaging.picture_files import ink_from_bytes, load_ink, save_image
 from ..machine.atomic_file import remove_leftovers
 from ..machine.user_path import expand_user
 from .batch_tally import Tally
 from .drawing_sets import Piece, member_names, pieces, read_shard, write_shard
 from .jobs import Report, plain_words
 from .outputs import make_folder, refuse_to_replace
+from .references import read_style
 from .result_size import drawing_side, output_size, require_for_painting
 from .work_split import Process, shares
 
@@ -83,7 +84,7 @@ def _is_there(target: Path) -> bool:
 
 def _style(model: SketchToImage, name: str) -> StyleCode:
     path = expand_user(name)
-    return StyleCode.load(path) if path.suffix == ".safetensors" else model.encode_style(load_image(path, 1024))
+    return StyleCode.load(path) if path.suffix == ".safetensors" else read_style(model, path)
 
 
 def _painter(model: SketchToImage, args: Namespace, style: StyleCode) -> Painter:

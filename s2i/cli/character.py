@@ -24,7 +24,8 @@ from ..pipeline import SketchToImage
 from .colour import hints_for, load_hints
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths
-from .painting import REFERENCE_SIDE, load_model, painted, read_files, result
+from .painting import load_model, painted, read_files, result
+from .references import read_style
 from .result_size import drawing_side
 
 
@@ -71,7 +72,7 @@ def character(args: Namespace) -> Report:
 
 
 def _style(model: SketchToImage, references: list[Path]) -> StyleCode:
-    return StyleCode.cat([model.encode_style(load_image(path, REFERENCE_SIDE)) for path in references])
+    return StyleCode.cat([read_style(model, path) for path in references])
 
 
 def _regions(parts: list[_Part], page: Path, ink: Tensor, dabs: Path | None) -> Tensor:

@@ -73,7 +73,7 @@ def refuse_to_replace(targets: Sequence[Path], inputs: Iterable[Path], out: str)
     for target in targets:
         identity = _identity(target)
         if identity is not None and identity in known:
-            free = target.with_name(f"{target.stem}-painted.png") if len(targets) == 1 else target.parent / "painted"
+            free = target.parent / (f"{target.stem}-new{target.suffix}" if len(targets) == 1 else "results")
             raise S2IError(f"--out {out} would replace {known[identity]}, which is an input: try -o {free}")
 
 

@@ -19,6 +19,7 @@ from ..portable.painter import OnnxPainter, OnnxStyle, colour_moments
 from ..portable.sizes import resize_area
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths
+from .result_size import output_size, require_for_painting
 
 
 def paint(args: Namespace) -> Report:
@@ -35,8 +36,9 @@ def paint(args: Namespace) -> Report:
 
     @cache
     def style(reference: Path) -> OnnxStyle:
-        image = _image(reference)
-        found = model.encode_style(image, None if args.mask is None else _mask(args.mask, image.shape[-2:]))
+        image, opaque = pictures.read_reference(reference)
+        mask = None if args.mask is None else _mask(args.mask, image.shape[-2:])
+        found = model.encode_style(image, opaque if mask is None else mask if opaque is None else mask * opaque)
         return found if palette is None else replace(found, mean=palette[0], root=palette[1])
 
     def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
@@ -53,10 +55,9 @@ def paint(args: Namespace) -> Report:
 def _painted(
     model: OnnxPainter, args: Namespace, ink: np.ndarray, style: OnnxStyle, hints: np.ndarray | None
 ) -> np.ndarray:
-    h, w = ink.shape[-2:]
-    scale = 1.0 if args.size is None else args.size / min(h, w)
-    size = (round(h * scale), round(w * scale))
-    hints = None if hints is None else resize_hints(hints, (h, w))
+    size = output_size(tuple(ink.shape[-2:]), args)
+    require_for_painting(size)
+    hints = None if hints is None else resize_hints(hints, tuple(ink.shape[-2:]))
     return model.paint(ink, style, seed=args.seed, size=size, working_size=args.working_size, strength=args.strength,
                        line_opacity=args.line_opacity, hints=hints)  # fmt: skip
 

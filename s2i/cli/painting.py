@@ -19,11 +19,11 @@ from .colour import hints_for, load_hints, recoloured
 from .jobs import Report, find_pictures, run_jobs
 from .models import download_progress
 from .outputs import output_paths
+from .references import REFERENCE_SIDE, read_style
 from .result_size import drawing_side, output_size, require_for_painting, require_for_sketching
 from .work_split import Process
 
 _SHEET = 30  # bytes of memory a pixel of a contact sheet: its tiles, its rows, and the whole
-REFERENCE_SIDE = 1024  # more of a reference than a style is read from
 
 
 def load_model(args: Namespace) -> SketchToImage:
@@ -81,7 +81,7 @@ def paint(args: Namespace) -> Report:
 
     @cache
     def style(reference: Path) -> StyleCode:
-        return recoloured(model.encode_style(load_image(reference, REFERENCE_SIDE), mask), args.palette)
+        return recoloured(read_style(model, reference, mask), args.palette)
 
     def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
         ink = load_ink(sketch, args.polarity, drawing_side(args, model))
@@ -130,7 +130,7 @@ def transfer(args: Namespace) -> Report:
 
     @cache
     def style(reference: Path) -> StyleCode:
-        return model.encode_style(load_image(reference, REFERENCE_SIDE))
+        return read_style(model, reference)
 
     def job(photo: Path, reference: Path, target: Path) -> dict[str, object]:
         ink = _lines(model, args, photo)
@@ -151,7 +151,7 @@ def mix(args: Namespace) -> Report:
         raise S2IError(f"--weights: {len(args.weights)} numbers for {len(references)} references: give one each")
     targets = output_paths([p.stem for p in sketches], args.out, read_files(args, sketches, references))
     model = load_model(args)
-    style = StyleCode.mean([model.encode_style(load_image(r, REFERENCE_SIDE)) for r in references], args.weights)
+    style = StyleCode.mean([read_style(model, r) for r in references], args.weights)
 
     def job(path: Path, target: Path) -> dict[str, object]:
         image = painted(model, args, load_ink(path, args.polarity, drawing_side(args, model)), style)
@@ -172,9 +172,8 @@ def grid(args: Namespace) -> Report:
     rows: list[list[torch.Tensor | None]] = [[None]]
 
     def read(path: Path) -> dict[str, object]:
-        picture = load_image(path, max(REFERENCE_SIDE, args.tile))
-        styles.append(model.encode_style(picture))
-        rows[0].append(fit_tile(picture, args.tile))
+        styles.append(read_style(model, path))
+        rows[0].append(fit_tile(load_image(path, max(REFERENCE_SIDE, args.tile)), args.tile))
         return {"input": str(path)}
 
     def job(path: Path) -> dict[str, object]:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..errors import S2IError
 from ..machine.atomic_file import atomic_file
+from ..model_files.tensor_header import TensorFileError, check_tensors, read_tensor_header
 
 NAMES = ("vectors", "tokens", "token_weights", "palette_mean", "palette_root")  # of the tensors, as `StyleCode`'s
 _FORMAT, _VERSION = "s2i-style", "3"
@@ -32,13 +33,15 @@ def write_style(path: str | os.PathLike[str], tensors: Mapping[str, Tensor | Non
 def read_style(path: str | os.PathLike[str]) -> dict[str, Tensor | None]:
     """-> float32 tensors by `NAMES`, None where the style has none.
 
-    Raises `S2IError` for a file that is missing, damaged, not a style, or of another version.
+    Raises `S2IError` for a file that is missing, damaged, not a style, of another version, or of more numbers than any
+    style has; its header is read before anything is allocated.
     """
     from safetensors import SafetensorError, safe_open
 
     if not Path(path).is_file():
         raise S2IError(f"style file {path} does not exist")
     try:
+        check_tensors(read_tensor_header(path), path)
         with safe_open(path, framework="pt") as file:
             facts = file.metadata() or {}
             if facts.get("format") != _FORMAT:
@@ -49,6 +52,8 @@ def read_style(path: str | os.PathLike[str]) -> dict[str, Tensor | None]:
                 )
             held = set(file.keys())
             tensors = {name: file.get_tensor(name).float() if name in held else None for name in NAMES}
+    except TensorFileError as error:
+        raise S2IError(f"style file {error}") from None
     except (SafetensorError, OSError) as error:
         raise S2IError(f"style file {path} cannot be read ({error}): it is damaged, save it again") from error
     if not _is_style(**tensors):

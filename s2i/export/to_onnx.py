@@ -61,7 +61,10 @@ def export_onnx(model: SketchToImage, folder: str | os.PathLike[str]) -> dict[st
     if model.dtype != torch.float32:
         raise S2IError(f"a model in {model.dtype} has lost digits: load it in float32 to export it")
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise S2IError(f"the folder {folder} cannot be made ({error.strerror or error}): name another") from None
     networks = {
         name: _write(folder / f"{name}.onnx", graph(module, config).eval()) for name, graph in _GRAPHS.items()
     }

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from ..errors import S2IError
-
-MIN_SIDE, MAX_SIDE = 16, 16384
+from .side_limits import MAX_SIDE, MIN_SIDE
 
 
 def check_image(x: Tensor, name: str, channels: int = 3) -> None:

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from ..errors import S2IError
 from ..machine.memory import require_memory
-from .checks import MAX_SIDE, MIN_SIDE
 from .open_picture import open_picture
 from .sample_depth import full_scale
+from .side_limits import MAX_SIDE, MIN_SIDE
 from .strips import strips
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import dataclass
@@ -23,8 +24,7 @@ class PaletteEntries:
     locked: tuple[bool, ...]
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.colours) <= MOST:
-            raise S2IError(f"a palette has 1 to {MOST} colours, this one {len(self.colours)}")
+        _check_count(len(self.colours), "a palette")
 
 
 def parse_entries(text: str) -> PaletteEntries:
@@ -40,12 +40,19 @@ def parse_entries(text: str) -> PaletteEntries:
         colours.append(tuple(c / 255 for c in bytes.fromhex(match[1][1:])))
         locked.append(bool(match[2] or match[4]))
         given.append(float(match[3]) if match[3] else None)
+    _check_count(len(colours), "a palette")
     known = [share for share in given if share is not None]
     typical = sum(known) / len(known) if known else 1.0
     weights = [typical if share is None else share for share in given]
-    if colours and not sum(weights) > 0:
-        raise S2IError("the shares of the palette's colours are all 0")
-    return PaletteEntries(tuple(colours), tuple(w / sum(weights) for w in weights), tuple(locked))
+    total = sum(weights)
+    if not 0 < total < math.inf:
+        raise S2IError("the shares of the palette's colours are all 0, or beyond all numbers")
+    return PaletteEntries(tuple(colours), tuple(w / total for w in weights), tuple(locked))
+
+
+def _check_count(count: int, what: str) -> None:
+    if not 1 <= count <= MOST:
+        raise S2IError(f"{what} has 1 to {MOST} colours, this one {count}")
 
 
 def read_entries(path: str | os.PathLike[str]) -> PaletteEntries:
@@ -66,4 +73,5 @@ def read_entries(path: str | os.PathLike[str]) -> PaletteEntries:
         colour = "#" + bytes(int(match[i]) for i in (1, 2, 3)).hex()
         share = f" {named[3]}%" if named and named[3] else ""
         entries.append(colour + ("!" if named and (named[2] or named[4]) else "") + share)
+    _check_count(len(entries), f"{path} is no palette to paint with: one")
     return parse_entries(", ".join(entries))

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..errors import S2IError
 from ..machine.atomic_file import atomic_file
+from ..machine.write_error import write_error
 from .decoding import decode, decode_stream
 from .drawing_ink import NoInkError, has_lines, layer_to_ink
 from .layouts import image_to_uint8, over_white
@@ -22,6 +23,19 @@ def load_image(path: str | os.PathLike[str], at_least: int | None = None) -> Ten
     at_least: the short side that is needed; a very large file may come smaller than it is, see `decode`.
     """
     return over_white(*decode(path, at_least)).contiguous() * 2 - 1
+
+
+def load_reference(path: str | os.PathLike[str], at_least: int | None = None) -> tuple[Tensor, Tensor | None]:
+    """A reference -> image (1,3,H,W) in [-1,1], and how much of each pixel there is, (1,1,H,W) in [0,1]: the mask for
+    `encode_style`, as what is transparent has no style. None where all is opaque. Raises `S2IError` where nothing is.
+    """
+    colour, alpha = decode(path, at_least)
+    if alpha is None or float(alpha.min()) >= 1:
+        return colour * 2 - 1, None
+    if not float(alpha.max()) > 0:
+        raise S2IError(f"{path} is all transparent: there is no style to be seen in it")
+    mean = (colour * alpha).sum((2, 3), keepdim=True) / alpha.sum((2, 3), keepdim=True)
+    return torch.where(alpha > 0, colour, mean) * 2 - 1, alpha  # colours that hide there bleed into no edge
 
 
 def load_alpha(path: str | os.PathLike[str], at_least: int | None = None) -> Tensor | None:
@@ -63,5 +77,4 @@ def save_image(image: Tensor, path: str | os.PathLike[str], alpha: Tensor | None
         with atomic_file(path) as temporary:
             Image.fromarray(data).save(temporary, quality=95)
     except (OSError, ValueError, KeyError) as error:
-        reason = "JPEG has no transparency" if alpha is not None and "RGBA" in str(error) else error
-        raise S2IError(f"cannot write {path} ({reason}): use a folder that exists and a name ending in .png") from None
+        raise write_error(path, error) from None

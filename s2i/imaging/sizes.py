@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from .checks import MIN_SIDE
+from .side_limits import MIN_SIDE
 
 
 def working_shape(h: int, w: int, short_side: int) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from ..imaging.noise import seeded_noise
 from .hints import hint_cells, obey_hints, resize_hints
 from .ink import lay_lines, resize_ink
 from .region_facts import region_facts
+from .sidecar import read_sidecar
 from .sizes import enlarge, pad_to_multiple, resize_area, working_shape
 
 PROVIDERS = {
@@ -23,7 +23,6 @@ PROVIDERS = {
     "directml": "DmlExecutionProvider",
     "coreml": "CoreMLExecutionProvider",
 }
-_FORMAT, _VERSION, _SIDECAR = "s2i-onnx", 1, "model.json"
 _FLOOR, _NEAR, _LATENT = 0.04, 1.25, 4  # of `imaging.reference_palette`, `steps.refine` and `models.refiner`
 
 
@@ -46,13 +45,19 @@ class OnnxPainter:
 
     def __init__(self, folder: str | os.PathLike[str], provider: str = "cpu", threads: int = 0) -> None:
         """provider: a key of `PROVIDERS`. threads: 0 for onnxruntime's own choice. Raises `S2IError`."""
-        self.folder, self.facts, self._networks = _read_sidecar(Path(folder))
+        self.facts, self._files = read_sidecar(Path(folder))
         self._provider, self._threads, self._sessions = _available(provider), threads, {}
 
     def _run(self, name: str, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
         if name not in self._sessions:
             self._sessions[name] = self._open(name)
-        return self._sessions[name].run(None, feeds)
+        try:
+            results = self._sessions[name].run(None, feeds)
+        except Exception as error:  # each kind of misfit has an exception of onnxruntime's own
+            raise S2IError(f"{self._files[name]} failed ({_first_line(error)}): export the model again") from None
+        if not all(np.isfinite(result).all() for result in results):
+            raise S2IError(f"{self._files[name]} makes NaN or infinite values: the model is broken")
+        return results
 
     def _open(self, name: str) -> Any:
         import onnxruntime
@@ -60,11 +65,11 @@ class OnnxPainter:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = self._threads
-        path = self.folder / self._networks[name]["file"]
+        path, providers = self._files[name], list({self._provider: 0, PROVIDERS["cpu"]: 0})
         try:
-            return onnxruntime.InferenceSession(path, options, providers=list({self._provider: 0, PROVIDERS["cpu"]: 0}))
+            return onnxruntime.InferenceSession(path, options, providers=providers)
         except Exception as error:  # each kind of damage has an exception of onnxruntime's own
-            raise S2IError(f"{path} cannot be run ({str(error).splitlines()[0]}): export the model again") from None
+            raise S2IError(f"{path} cannot be run ({_first_line(error)}): export the model again") from None
 
     def encode_style(self, image: np.ndarray, mask: np.ndarray | None = None) -> OnnxStyle:
         """image (1,3,H,W), mask (1,1,H,W) with 1 = use this part (all of it by default)."""
@@ -163,6 +168,10 @@ class OnnxPainter:
         return lay_lines(image, resize_ink(ink, image.shape[-2:]), line_opacity)
 
 
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def colour_moments(image: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """image (1,3,H,W), weight (1,1,H,W) -> mean (1,3), covariance root (1,3,3); see `imaging.reference_palette`."""
     pixels, share = image.reshape(3, -1).astype(np.float64), weight.reshape(-1).astype(np.float64)
@@ -172,21 +181,6 @@ def colour_moments(image: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, n
     values, vectors = np.linalg.eigh((centred * share) @ centred.T)
     root = (vectors * np.sqrt(values.clip(_FLOOR**2))) @ vectors.T
     return mean[None].astype(np.float32), root[None].astype(np.float32)
-
-
-def _read_sidecar(folder: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
-    path = folder / _SIDECAR
-    try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-        form, version = described["format"], described["format_version"]
-        facts, networks = described["facts"], described["networks"]
-    except OSError:
-        raise S2IError(f"{folder} holds no exported model: make one with `s2i export BUNDLE --onnx DIR`") from None
-    except (ValueError, KeyError, TypeError):
-        raise S2IError(f"{path} does not describe an exported model: export it again") from None
-    if (form, version) != (_FORMAT, _VERSION):
-        raise S2IError(f"{path} is {form} {version}; this version of s2i reads {_FORMAT} {_VERSION}")
-    return folder, facts, networks
 
 
 def _available(provider: str) -> str:

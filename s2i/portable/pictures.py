@@ -11,9 +11,12 @@ import numpy as np
 from ..errors import S2IError
 from ..imaging.open_picture import open_picture
 from ..imaging.sample_depth import full_scale
+from ..imaging.side_limits import MAX_SIDE, MIN_SIDE
 from ..machine.atomic_file import atomic_file
+from ..machine.memory import require_memory
+from ..machine.write_error import write_error
 
-_SIDES = (16, 16384)
+_READING = 40  # bytes of memory a pixel: the picture, turned, its floats, and these in another order
 
 
 def read(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray | None]:
@@ -26,8 +29,10 @@ def read(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray | None]:
     try:
         with warnings.catch_warnings(), open_picture(path) as picture:
             warnings.simplefilter("ignore")
-            if not all(_SIDES[0] <= side <= _SIDES[1] for side in picture.size):
-                raise S2IError(f"{path} is {picture.width}x{picture.height} pixels; each side must be 16 to 16384")
+            w, h = picture.size
+            if max(w, h) > MAX_SIDE or min(w, h) < MIN_SIDE:
+                raise S2IError(f"{path} is {w}x{h} pixels; each side must be {MIN_SIDE} to {MAX_SIDE}: resize it")
+            require_memory(w * h * _READING, f"{path} has {w}x{h} pixels; reading it", "resize it")
             picture = ImageOps.exif_transpose(picture)
             if picture.mode.startswith(("I", "F")):
                 values = np.asarray(picture).astype(np.float32) / full_scale(picture, str(path))
@@ -43,6 +48,17 @@ def read(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray | None]:
     return np.ascontiguousarray(data[:, :3]), np.ascontiguousarray(data[:, 3:]) if layered else None
 
 
+def read_reference(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray | None]:
+    """The twin of `imaging.picture_files.load_reference`: image (1,3,H,W) in [-1,1], and its opaque part or None."""
+    colour, alpha = read(path)
+    if alpha is None or alpha.min() >= 1:
+        return colour * 2 - 1, None
+    if not alpha.max() > 0:
+        raise S2IError(f"{path} is all transparent: there is no style to be seen in it")
+    mean = (colour * alpha).sum((2, 3), keepdims=True) / alpha.sum((2, 3), keepdims=True)
+    return np.where(alpha > 0, colour, mean) * 2 - 1, alpha
+
+
 def save(image: np.ndarray, path: str | os.PathLike[str]) -> None:
     """Write (1,3,H,W) in [-1,1], whole or not at all; the suffix names the format."""
     from PIL import Image
@@ -52,4 +68,4 @@ def save(image: np.ndarray, path: str | os.PathLike[str]) -> None:
         with atomic_file(path) as temporary:
             Image.fromarray(np.ascontiguousarray(data)).save(temporary, quality=95)
     except (OSError, ValueError, KeyError) as error:
-        raise S2IError(f"cannot write {path} ({error}): use a folder that exists and a name ending in .png") from None
+        raise write_error(Path(path), error) from None

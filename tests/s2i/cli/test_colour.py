@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from s2i.cli.main import main
+from s2i.errors import S2IError
 from s2i.imaging.colour_palette import load_palette, parse_palette, save_palette
 from s2i.imaging.picture_files import load_image
 
@@ -70,3 +71,17 @@ def test_what_cannot_be_is_one_sentence(desk, bundle, capsys):
     assert paint(desk, bundle, "x.png", "--palette", desk / "r.png")[0] == 1
     assert "not a GIMP palette" in capsys.readouterr().err
     assert run("palette", desk / "r.png", "-o", desk / "x.txt") == 1
+
+
+def test_a_palette_of_no_colours_or_too_many_is_named(tmp_path):
+    for count in (0, 17):
+        (tmp_path / "p.gpl").write_text("GIMP Palette\n" + "1 2 3\n" * count)
+        with pytest.raises(S2IError, match=rf"p\.gpl is no palette .* this one {count}$"):
+            load_palette(tmp_path / "p.gpl")
+
+
+@pytest.mark.parametrize("text", ["#102030 " + "9" * 400 + "%", ", ".join(["#102030"] * 200_000)])
+def test_shares_beyond_all_numbers_and_colours_by_the_thousand_are_refused_at_once(text):
+    """The first painted in NaN, the second froze for minutes."""
+    with pytest.raises(S2IError, match="palette"):
+        parse_palette(text)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import struct
+
 import pytest
 import torch
 from safetensors import safe_open
@@ -44,4 +48,16 @@ def test_a_style_file_of_another_version_says_so(tmp_path):
         facts, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     save_file(tensors, path, {**facts, "format_version": "1"})
     with pytest.raises(S2IError, match="another version"):
+        StyleCode.load(path)
+
+
+def test_a_file_that_promises_too_much_is_refused_before_it_is_read(tmp_path):
+    """Eight gigabytes of nothing, which take no room on the disk."""
+    header = {"vectors": {"dtype": "F32", "shape": [1, 2**21, 2**10], "data_offsets": [0, 2**33]},
+              "__metadata__": {"format": "s2i-style", "format_version": "3"}}  # fmt: skip
+    text = json.dumps(header).encode()
+    path = tmp_path / "huge.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text)
+    os.truncate(path, 8 + len(text) + 2**33)
+    with pytest.raises(S2IError, match=r"style file .*huge\.safetensors holds 2,147,483,648 numbers"):
         StyleCode.load(path)

@@ -15,7 +15,7 @@ from s2i.errors import S2IError
 from s2i.imaging.ink import resize_ink, to_ink
 from s2i.imaging.layouts import comfy_to_image, image_to_comfy
 from s2i.imaging.padding import crop_to, pad_to_multiple
-from s2i.imaging.picture_files import load_alpha, load_image, save_image
+from s2i.imaging.picture_files import load_alpha, load_image, load_reference, save_image
 from s2i.imaging.sizes import resize_area, working_shape
 
 
@@ -106,6 +106,27 @@ def strokes(paper: float = 1.0, line: float = -1.0) -> torch.Tensor:
     image = torch.full((1, 3, 64, 64), paper)
     image[..., 30:33, 8:56] = line
     return image
+
+
+def cut_out(path, hidden=(0, 0, 0)):
+    """A red square with a half-transparent rim on nothing, where another colour hides."""
+    layer = np.zeros((48, 64, 4), np.uint8)
+    layer[..., :3] = hidden
+    layer[10:30, 12:40] = (200, 30, 20, 128)
+    layer[12:28, 14:38, 3] = 255
+    Image.fromarray(layer).save(path)
+    return path
+
+
+@pytest.mark.parametrize("hidden", [(0, 0, 0), (255, 255, 255), (0, 90, 255)])
+def test_what_is_transparent_has_no_part_in_a_reference(tmp_path, hidden):
+    image, opaque = load_reference(cut_out(tmp_path / "r.png", hidden))
+    assert opaque.shape == (1, 1, 48, 64) and opaque[0, 0, 20, 20] == 1 and opaque[0, 0, 0, 0] == 0
+    red = torch.tensor([200, 30, 20]) / 127.5 - 1
+    torch.testing.assert_close(image, red[None, :, None, None].expand_as(image), atol=1e-3, rtol=0)
+    assert load_reference(save(tmp_path / "whole.png", "RGBA", (9, 9, 9, 255)))[1] is None
+    with pytest.raises(S2IError, match=r"none\.png is all transparent"):
+        load_reference(save(tmp_path / "none.png", "RGBA", (9, 9, 9, 0)))
 
 
 @pytest.mark.parametrize(("paper", "line"), [(1.0, -1.0), (0.8, -0.6), (-1.0, 1.0), (-0.7, 0.9)])

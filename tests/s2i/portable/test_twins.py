@@ -13,7 +13,7 @@ from s2i.imaging.hint_layer import hints_from_layer
 from s2i.imaging.hint_spread import obey_hints
 from s2i.imaging.hints import hint_cells, resize_hints
 from s2i.imaging.lines import lay_lines
-from s2i.imaging.picture_files import load_alpha, load_image, load_ink
+from s2i.imaging.picture_files import load_alpha, load_image, load_ink, load_reference
 from s2i.imaging.reference_palette import colour_moments
 from s2i.imaging.region_facts import region_facts
 from s2i.imaging.sizes import resize_area, working_shape
@@ -84,6 +84,28 @@ def test_dabs():
     for flat in (0, 1):
         with pytest.raises(S2IError, match=r"dab some|cover the whole"):
             hints.hints_from_layer(colour.numpy(), np.full_like(alpha.numpy(), flat))
+
+
+def test_cut_out_references(tmp_path):
+    from PIL import Image
+
+    from tests.s2i.imaging.test_picture_files import cut_out
+
+    path = cut_out(tmp_path / "r.png", (0, 90, 255))
+    for found, expected in zip(pictures.read_reference(path), load_reference(path), strict=True):
+        assert apart(found, expected) < 1e-5
+    with pytest.raises(S2IError, match="all transparent"):
+        Image.new("RGBA", (32, 32)).save(tmp_path / "n.png")
+        pictures.read_reference(tmp_path / "n.png")
+
+
+def test_a_picture_that_does_not_fit_is_refused_with_the_number(tmp_path, monkeypatch):
+    from PIL import Image
+
+    Image.new("1", (4000, 5000)).save(tmp_path / "large.png")
+    monkeypatch.setattr("s2i.machine.memory.free_memory", lambda: 10**8)
+    with pytest.raises(S2IError, match=r"large\.png has 4000x5000 pixels; reading it takes about 0\.8 GB"):
+        pictures.read(tmp_path / "large.png")
 
 
 def test_colours_and_lines():
