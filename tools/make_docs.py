@@ -16,6 +16,7 @@ from tools.help_notes import NOTES
 from tools.workflow_graphs import all_inputs
 
 BY_HAND = ("S2I_SketchPad",)
+PHOTOGRAPHED = (*BY_HAND, "S2I_LoadStyle", "S2I_Palette")  # by tools/screenshots.py: the nodes themselves
 PAGES, README = ROOT / "web" / "docs", ROOT / "README.md"
 def ours(schemas: dict[str, Any]) -> dict[str, Any]:
     return {name: schema for name, schema in sorted(schemas.items()) if name.startswith("S2I_")}
@@ -39,7 +40,8 @@ def chinese_page(name: str, schema: dict[str, Any], words: dict[str, Any]) -> st
     """words: the node's entry of locales/zh/nodeDefs.json."""
     workflow, _, note = NOTES[name]
     lines = [f"# {words['display_name']}", "", words["description"], ""]
-    lines += [f"![这个节点所在工作流的结果](images/{name}.jpg)", "", note, ""]
+    shown = "这个节点" if name in PHOTOGRAPHED else "这个节点所在工作流的结果"
+    lines += [f"![{shown}](images/{name}.jpg)", "", note, ""]
     if all_inputs(schema):
         lines += ["## 输入", "", "| 输入 | 默认值或类型 | 作用 |", "|---|---|---|"]
         for key, (kind, *rest) in all_inputs(schema).items():
@@ -60,7 +62,8 @@ def chinese() -> dict[str, Any]:
 def help_page(name: str, schema: dict[str, Any]) -> str:
     workflow, note, _ = NOTES[name]
     lines = [f"# {schema['display_name']}", "", schema["description"], ""]
-    lines += [f"![What a workflow with this node makes](images/{name}.jpg)", "", note, ""]
+    shown = "This node" if name in PHOTOGRAPHED else "What a workflow with this node makes"
+    lines += [f"![{shown}](images/{name}.jpg)", "", note, ""]
     if all_inputs(schema):
         lines += ["## Inputs", "", "| input | default or type | what it does |", "|---|---|---|"]
         for key, (kind, *rest) in all_inputs(schema).items():

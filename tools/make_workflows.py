@@ -1,6 +1,6 @@
 """`python -m tools.make_workflows`: write workflows/*.json and the blueprint from the designs, run each workflow in
-real ComfyUI, and make the thumbnails and the help pages' pictures from what came out. `--json` only writes the files.
-Needs what `python -m tools.comfyui` needs."""
+real ComfyUI, and make the thumbnails and the help pages' pictures from what came out. `--json` only writes the files;
+titles, such as "Tune style", make only these. Needs what `python -m tools.comfyui` needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.comfyui import put_pack, serve
 from tools.comfyui_client import ComfyUI, Run
 from tools.comfyui_install import ROOT
 from tools.help_notes import NOTES
-from tools.make_docs import BY_HAND, PAGES
+from tools.make_docs import PAGES, PHOTOGRAPHED
 from tools.small_bundles import stand_in
 from tools.workflow_designs import CHECKPOINT, CONTROL, DESIGNS
 from tools.workflow_graphs import Graph, to_prompt
@@ -134,21 +134,25 @@ def thumbnail(pictures: list[Image.Image]) -> Image.Image:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("titles", nargs="*", metavar="TITLE", help="of a design (default: all)")
     parser.add_argument("--json", action="store_true", help="write the workflows without running them")
     options = parser.parse_args()
+    unknown = sorted(set(options.titles) - DESIGNS.keys())
+    if unknown:
+        parser.error(f"no design is called {', '.join(unknown)}: there are {', '.join(DESIGNS)}")
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as base:
         if stand_in(put_pack(Path(base, "custom_nodes"))):
             print("No bundled model: the thumbnails show random weights. Make them again when there is one.")
-        _make(Path(base), options.json)
+        _make(Path(base), options.json, options.titles or list(DESIGNS))
 
 
-def _make(base: Path, only_json: bool) -> None:
+def _make(base: Path, only_json: bool, titles: list[str]) -> None:
     (PAGES / "images").mkdir(parents=True, exist_ok=True)
     with serve(base) as server:
         schemas = server.get("/object_info")
         (ROOT / "subgraphs" / f"{BLUEPRINT}.json").write_text(json.dumps(blueprint(schemas), indent=1) + "\n")
-        for title in DESIGNS:
+        for title in titles:
             workflow = design(title, schemas)
             path = FOLDER / f"{file_name(title)}.json"
             path.write_text(json.dumps(workflow, indent=1) + "\n")
@@ -157,7 +161,7 @@ def _make(base: Path, only_json: bool) -> None:
             run = server.run(our_half(to_prompt(workflow, schemas)), workflow)
             small = thumbnail(result_pictures(server, workflow, run))
             small.save(path.with_suffix(".jpg"), quality=88)
-            for node in [n for n, (shown, *_) in NOTES.items() if shown == path.stem and n not in BY_HAND]:
+            for node in [n for n, (shown, *_) in NOTES.items() if shown == path.stem and n not in PHOTOGRAPHED]:
                 small.save(PAGES / "images" / f"{node}.jpg", quality=80)
             print(f"{title}: {run.seconds:.1f} s")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tools.workflow_graphs import Graph, Output
 
@@ -28,6 +29,7 @@ HINTS = [
     {"s": 280, "p": [3500, 2100, 600, 40], "c": "#a8382e"},
     {"s": 380, "p": [2000, 300, 1200, 80], "c": "#6f9fc4"},
 ]
+_NEARER = 1.12  # how much larger things are on a character's second page
 # Marks in the key colours of Character Style: red on the house's wall and roof, blue in the tree's crown.
 KEYS = [
     {"s": 200, "p": [3500, 2150, 500, 0], "c": "#d03030"},
@@ -162,9 +164,10 @@ def sketch_variants(g: Graph) -> None:
 
 
 def clean_a_scan(g: Graph) -> None:
-    g.note("### From a scan\n*Prepare Sketch* removes the paper's tone and specks and mends the lines' weight. Replace "
-           "the example by *Load Image* with a scan or a photographed page.")
-    model, scan, reference = _load(g), _sketch(g, "walker"), _reference(g, "dusk")
+    g.note("### From a photographed page\n*Prepare Sketch* removes paper, shadow, lamp and specks from a scan or a "
+           "photo of pencil, and mends the lines' weight. Drop a photo of your own page on *Page*.")
+    model, reference = _load(g), _reference(g, "dusk")
+    scan = g.add("S2I_ExamplePicture", 0, title="Page", picture="pages/pencil.jpg")
     clean = g.add("S2I_PrepareSketch", 1, image=scan, thicken=1.0, denoise=0.2)
     image = g.add("S2I_SketchToImage", 1, model=model, sketch=clean, reference=reference, line_opacity=0.6)
     _save(g, image, 2, "scan")
@@ -222,24 +225,51 @@ def another_palette(g: Graph) -> None:
     _save(g, image, 4, "palette")
 
 
-def character_page(g: Graph) -> None:
-    g.note("### A character on a page\nEach part of the figure has a style and a key colour: dabs in that colour, here "
-           "red for the house and blue for the tree, say where the part is. Save the parts' styles and load them on "
-           "the next page.")
+def character_pages(g: Graph) -> None:
+    g.note("### A character over two pages\nEach part of the figure has a style and a key colour: dabs in that "
+           "colour, here red for the house and blue for the tree, say where the part is on a page. The parts' styles "
+           "serve every page; *Save Style* keeps them for the next day.")
     drawing = json.loads((EXAMPLES / "drawings" / "landscape.json").read_text())
-    drawing = {**drawing, "version": 2, "strokes": drawing["strokes"] + KEYS}
-    pad = g.add("S2I_SketchPad", 1, drawing=json.dumps(drawing, separators=(",", ":")), tall=600)
+    first = drawing["strokes"] + KEYS
+    pages = [{**drawing, "version": 2, "strokes": s} for s in (first, _nearer(first, drawing["width"]))]
+    pads = [g.add("S2I_SketchPad", 1, drawing=json.dumps(page, separators=(",", ":")), title=f"Page {i}", tall=480)
+            for i, page in enumerate(pages, 1)]
     model = _load(g)
-    titles = {"coast": "Background", "carnival": "The house", "dusk": "The tree"}
+    titles = {"sky": "Background", "sunset": "The house", "coast": "The tree"}
     rest, house, tree = (
-        g.add("S2I_EncodeStyle", 1, model=model, reference=_reference(g, name, title))
+        g.add("S2I_EncodeStyle", 2, model=model, reference=_reference(g, name, title))
         for name, title in titles.items()
     )
-    style = g.add("S2I_CharacterStyle", 2, sketch=pad, dabs=pad[2], background=rest, part_1=house, part_2=tree)
-    content = g.add("S2I_EncodeContent", 2, model=model, sketch=pad)
-    draft = g.add("S2I_Decode", 2, model=model, content=content, style=style)
-    image = g.add("S2I_Refine", 3, model=model, draft=draft, sketch=pad, style=style, line_opacity=0.5)
-    _save(g, image, 4, "character")
+    images = []
+    for i, pad in enumerate(pads):
+        style = g.add("S2I_CharacterStyle", 3 + i, sketch=pad, dabs=pad[2], background=rest, part_1=house, part_2=tree)
+        content = g.add("S2I_EncodeContent", 3 + i, model=model, sketch=pad)
+        draft = g.add("S2I_Decode", 3 + i, model=model, content=content, style=style)
+        images.append(g.add("S2I_Refine", 3 + i, model=model, draft=draft, sketch=pad, style=style, line_opacity=0.5))
+    _save(g, g.add("ImageBatch", 5, image1=images[0], image2=images[1]), 5, "character")
+
+
+def _nearer(strokes: list[dict[str, Any]], width: int) -> list[dict[str, Any]]:
+    """Left is right, and seen from nearer: another page for the same things."""
+    def place(x: float, i: int) -> int:
+        mirrored = i % 2 == 0
+        start = (4.86 if mirrored else 6) * width if i < 2 else 0  # what stays in place, in tenths of a pixel
+        return round(start + (-_NEARER if mirrored else _NEARER) * (x - start))
+
+    return [{**s, "s": round(_NEARER * s["s"]), "p": [place(x, i) for i, x in enumerate(s["p"])]} for s in strokes]
+
+
+def tune_style(g: Graph) -> None:
+    g.note("### Train on your own pictures\n*Tune Style* trains on a folder for some minutes, in a process of its own; "
+           "Run again and it goes on. Write your folder into *folder*; *references* are the pack's own paintings. When "
+           "you like what you see, load the model by its name and delete *Tune Style*.", height=200)
+    tuned = g.add("S2I_TuneStyle", 1, folder="references", name="my model", minutes=3.0, tall=400)
+    model, sketch, reference = _load(g), _sketch(g, "dog"), _reference(g, "ball")
+    settings = {"sketch": sketch, "reference": reference, "line_opacity": 0.5}
+    before = g.add("S2I_SketchToImage", 2, model=model, title="Before", **settings)
+    after = g.add("S2I_SketchToImage", 2, model=tuned, title="After", **settings)
+    g.add("PreviewImage", 3, images=before, title="Before", tall=420)
+    _save(g, after, 3, "tuned")
 
 
 def lines_and_layers(g: Graph) -> None:
@@ -301,8 +331,9 @@ DESIGNS: dict[str, Callable[[Graph], None]] = {
     "Mix and save styles": mix_and_save,
     "Draw and paint": draw_and_paint,
     "Colour hints": colour_hints,
-    "A character on a page": character_page,
+    "A character on two pages": character_pages,
     "Another palette": another_palette,
+    "Tune style": tune_style,
     "Lines and layers": lines_and_layers,
     "Frames of a video": frames_of_a_video,
     "Hand over to diffusion (needs SD 1.5)": hand_over_to_diffusion,

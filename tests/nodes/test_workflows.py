@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.short_tuning import short_tuning
 from tools.comfyui_install import NEWEST
 from tools.make_workflows import design, file_name, our_half, result_pictures
 from tools.workflow_designs import DESIGNS
@@ -44,7 +45,7 @@ def load(path: Path) -> dict:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
 def test_workflow_runs_and_its_pictures_are_good(comfyui, schemas, path):
-    workflow = load(path)
+    workflow = short_tuning(load(path))
     prompt = our_half(to_prompt(workflow, schemas))
     run = comfyui.run(prompt, workflow)
     pictures = result_pictures(comfyui, workflow, run)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation.photographed_pages import CONDITIONS, f1, inks, photograph
+from evaluation.photographed_pages import ART, CONDITIONS, f1, inks, photograph
 from s2i.errors import S2IError
 from s2i.imaging.ink import to_ink
 from s2i.imaging.photographed_page import page_light, photographed_ink
+from s2i.imaging.picture_files import load_image, load_ink
 
 
 def image(page):
@@ -69,3 +70,10 @@ def test_light_is_positive_and_the_call_is_checked():
     assert (page_light(torch.zeros(1, 3, 40, 30)) > 0).all()
     with pytest.raises(S2IError, match="polarity"):
         photographed_ink(torch.zeros(1, 3, 32, 32), "sideways")
+
+
+def test_the_example_page_comes_out_as_the_drawing_that_it_shows():
+    truth = load_ink(ART / "sketches" / "walker.png")[0, 0].numpy()
+    page = load_image(ART / "pages" / "pencil.jpg")
+    even, plain = (f1(method(page)[0, 0].numpy() > 0.5, truth) for method in (photographed_ink, to_ink))
+    assert even > 0.9 > 0.7 > plain
