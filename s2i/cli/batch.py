@@ -55,7 +55,7 @@ def paint_set(args: Namespace, model: SketchToImage) -> Report:
         make_folder(folder, args.out)
         remove_leftovers(folder)
     tally = Tally(process, out)
-    painter = _painter(model, args, _style(model, args.reference))
+    painter = _painter(model, args, read_style(model, expand_user(args.reference)))
     todo = [piece for piece in mine if not _is_there(piece.target)]
     tally.skipped = len(mine) - len(todo)
     at_least = drawing_side(args, model)
@@ -80,11 +80,6 @@ def _is_there(target: Path) -> bool:
         return target.is_file() and target.stat().st_size > 0
     except OSError:
         return False
-
-
-def _style(model: SketchToImage, name: str) -> StyleCode:
-    path = expand_user(name)
-    return StyleCode.load(path) if path.suffix == ".safetensors" else read_style(model, path)
 
 
 def _painter(model: SketchToImage, args: Namespace, style: StyleCode) -> Painter:

@@ -98,6 +98,8 @@ def build_parser() -> argparse.ArgumentParser:
     mix = command("mix", "colour a sketch after several references at once", "SKETCH")
     mix.add_argument("references", metavar="REFERENCE", nargs="+")
     mix.add_argument("--weights", type=_weights, help="one number per reference, e.g. 1,0.5")
+    mix.add_argument("--save-style", metavar="FILE", help="keep the mixture as a .safetensors file: a reference for "
+                                                          "other commands, and for ComfyUI's Load Style")
     character = command("character", "colour pages of one figure, each of its parts after references of its own",
                         "SKETCH", "BACKGROUND")
     character.add_argument("--part", metavar=("REFERENCE", "WHERE"), nargs=2, action="append", required=True,

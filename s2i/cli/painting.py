@@ -149,9 +149,13 @@ def mix(args: Namespace) -> Report:
     references = find_pictures(args.references, "REFERENCE")
     if args.weights is not None and len(args.weights) != len(references):
         raise S2IError(f"--weights: {len(args.weights)} numbers for {len(references)} references: give one each")
-    targets = output_paths([p.stem for p in sketches], args.out, read_files(args, sketches, references))
+    read = read_files(args, sketches, references)
+    targets = output_paths([p.stem for p in sketches], args.out, read)
+    kept = None if args.save_style is None else _style_file(args.save_style, read)
     model = load_model(args)
     style = StyleCode.mean([read_style(model, r) for r in references], args.weights)
+    if kept is not None:
+        style.save(kept)
 
     def job(path: Path, target: Path) -> dict[str, object]:
         image = painted(model, args, load_ink(path, args.polarity, drawing_side(args, model)), style)
@@ -159,6 +163,12 @@ def mix(args: Namespace) -> Report:
         return result(path, target, image)
 
     return run_jobs([(str(p), lambda p=p, t=t: job(p, t)) for p, t in zip(sketches, targets, strict=True)], args.json)
+
+
+def _style_file(name: str, read: list[Path]) -> Path:
+    if not name.lower().endswith(".safetensors"):
+        raise S2IError(f"--save-style {name}: a style is kept as {name}.safetensors, name it so")
+    return output_paths(["style"], name, read, suffixes=(".safetensors",))[0]
 
 
 def grid(args: Namespace) -> Report:

@@ -1,0 +1,58 @@
+"""A style that was mixed is kept in a file, and the file stands wherever a reference does."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from s2i.cli.main import main
+from s2i.imaging.picture_files import load_image
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory, bundle) -> Path:
+    """A folder with a tiny model, a sketch and two references."""
+    folder = tmp_path_factory.mktemp("desk")
+    shutil.copy(bundle, folder / "tiny.safetensors")
+    sketch = Image.new("L", (64, 48), 255)
+    sketch.paste(0, (10, 10, 12, 40))
+    sketch.save(folder / "s.png")
+    rng = np.random.default_rng(0)
+    for name, low in (("a", 0), ("b", 120)):
+        Image.fromarray(rng.integers(low, low + 120, (40, 40, 3), np.uint8)).save(folder / f"{name}.png")
+    return folder
+
+
+def run(desk: Path, command: str, *arguments: object) -> int:
+    return main([command, *map(str, arguments), "--model", str(desk / "tiny.safetensors")])
+
+
+def test_a_kept_style_paints_as_its_mixture_did(desk):
+    kept = desk / "kept.safetensors"
+    both = desk / "a.png", desk / "b.png"
+    assert run(desk, "mix", desk / "s.png", *both, "-o", desk / "m.png", "--save-style", kept) == 0
+    assert run(desk, "paint", desk / "s.png", kept, "-o", desk / "p.png") == 0
+    assert run(desk, "mix", desk / "s.png", kept, "-o", desk / "again.png") == 0
+    mixed, painted, again = (load_image(desk / f"{name}.png") for name in ("m", "p", "again"))
+    assert torch.equal(mixed, painted) and torch.equal(mixed, again)
+    assert run(desk, "paint", desk / "s.png", desk / "a.png", "-o", desk / "plain.png") == 0
+    assert not torch.equal(load_image(desk / "plain.png"), mixed)
+
+
+def test_what_cannot_be_is_one_sentence(desk, capsys):
+    mix = desk / "s.png", desk / "a.png", "-o", desk / "x.png", "--save-style"
+    assert run(desk, "mix", *mix, desk / "style.png") == 1
+    assert "style.png.safetensors" in capsys.readouterr().err
+    assert run(desk, "mix", *mix, desk / "tiny.safetensors") == 1
+    assert "would replace" in capsys.readouterr().err
+    assert run(desk, "paint", desk / "s.png", desk / "tiny.safetensors", "-o", desk / "x.png") == 1
+    assert "not a style file" in capsys.readouterr().err
+    assert run(desk, "mix", *mix, desk / "one.safetensors") == 0
+    painted = desk / "s.png", desk / "one.safetensors", "-o", desk / "x.png"
+    assert run(desk, "paint", *painted, "--mask", desk / "a.png") == 1
+    assert "--mask needs a picture" in capsys.readouterr().err
