@@ -135,12 +135,11 @@ def test_a_damaged_shard_is_named_and_leaves_nothing_half(desk, bundle, capsys):
     assert [p.name for p in (desk / "out").iterdir() if p.is_file()] == ["a.tar"]
 
 
-@pytest.mark.parametrize("extension", [{"GNU.sparse.map": "abc", "GNU.sparse.size": "9"}, {"GNU.sparse.map": "0,1,2"}])
-def test_a_shard_whose_extensions_are_nonsense_is_named(desk, bundle, capsys, extension):
+def test_a_shard_whose_extensions_are_nonsense_is_named(desk, bundle, capsys):
     (desk / "tars").mkdir()
     with tarfile.open(desk / "tars/a.tar", "w", format=tarfile.PAX_FORMAT) as shard:
         member = tarfile.TarInfo("0.png")
-        member.pax_headers = extension
+        member.pax_headers = {"GNU.sparse.map": "abc", "GNU.sparse.size": "9"}
         shard.addfile(member)
     write_tar(desk / "tars/b.tar", {"0.png": drawing(0)})
     assert run(desk, bundle, source="tars") == 1
