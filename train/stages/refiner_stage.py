@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from s2i.config import ModelConfig
-from s2i.models.refiner import LATENT, Refiner
+from s2i.models.refiner import LATENT, Refiner, only_detail
 from s2i.weights import Bundle
 
 from ..data.degradation import Degradation
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 _VIEWS = slice(0, 4)  # the trunk's maps at strides 2 to 16: the coarsest sees composition, which is the draft's
 _STATISTICS = slice(0, 3)
+# A residual has no mean over an area. What a line takes from it can come back as a little everywhere or as one far-off
+# pixel; absolute errors like the pixel better, squared ones do not.
+_SQUARED, _NEAR = 10.0, 0.4
 
 Views = Sequence[Tensor]
 
@@ -86,14 +89,16 @@ class RefinerStage(Stage):
         scene = draw_scene(batch, drafts, self.extractor, self.degradation, run.generator)
         count = len(scene.image)
         output = run.networks["generator"](scene.draft, scene.ink, scene.style, noise).float()
+        answer = self._answer(scene)
         twice = [torch.cat([x, x]) for x in (scene.image, scene.partner_ink, scene.shown)]
+        twice[0][:count] = answer
         (fake, real), (ink, partner_ink) = joint_augment(
             [output, twice[0]], [scene.ink * twice[2], twice[1] * twice[2]], run.generator, self.schedule.augment)
         fake_views = self.trunk(fake)[_VIEWS]
         with torch.no_grad():
             real_views = self.trunk(real)[_VIEWS]
 
-        terms = self._paired_terms(output[:count], scene, fake_views, real_views)
+        terms = self._paired_terms(output[:count], answer, fake_views, real_views)
         terms |= self._draft_terms(output[count:], scene, fake_views, real_views, run)
         if w.out_of_range:
             terms["range"] = w.out_of_range * out_of_range(output)
@@ -132,11 +137,20 @@ class RefinerStage(Stage):
 
     # -- what is known of a picture -----------------------------------------------------------------------------------
 
-    def _paired_terms(self, output: Tensor, scene: RefinerScene, fake: Views, real: Views) -> dict[str, Tensor]:
+    def _answer(self, scene: RefinerScene) -> Tensor:
+        """(N,3,S,S): a picture's detail on the colours of what was made of it, which is all that a refiner can give.
+
+        Asked for colours, too, it pays for each shift with one far-off pixel an area: dots on a grid of areas.
+        """
+        enlarged = F.interpolate(scene.draft[: len(scene.image)], size=scene.image.shape[-2:], mode="bicubic")
+        return enlarged + only_detail(scene.image - enlarged, self.config.refiner.area)
+
+    def _paired_terms(self, output: Tensor, answer: Tensor, fake: Views, real: Views) -> dict[str, Tensor]:
         w, terms, count = self.weights, {}, len(output)
         if w.pixels:
             terms["pixels"] = w.pixels * (
-                F.l1_loss(output, scene.image) + 2 * F.l1_loss(F.avg_pool2d(output, 2), F.avg_pool2d(scene.image, 2)))
+                F.l1_loss(output, answer) + 2 * F.l1_loss(F.avg_pool2d(output, 2), F.avg_pool2d(answer, 2))
+                + _SQUARED * F.mse_loss(output, answer))
         if w.features:
             pair = ([view[:count] for view in views] for views in (fake, real))
             terms["features"] = w.features * feature_reconstruction(*pair)
@@ -149,8 +163,10 @@ class RefinerStage(Stage):
         draft, ink = scene.draft[count:], scene.ink[count:]
         spread = colour_spread(scene.image)
         if w.stay:
+            farther = (output - F.interpolate(draft, scale_factor=2, mode="bicubic")).abs() - _NEAR
             terms["stay"] = w.stay * (0.5 * F.l1_loss(F.avg_pool2d(output, 2), draft)
-                                      + 2 * F.l1_loss(F.avg_pool2d(output, 8), F.avg_pool2d(draft, 4)))
+                                      + 2 * F.l1_loss(F.avg_pool2d(output, 8), F.avg_pool2d(draft, 4))
+                                      + _SQUARED * farther.clamp_min(0).square().mean())
         if w.weave:
             terms["weave"] = w.weave * weave(output)
         if w.feature_statistics:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from s2i.config import ModelConfig
 from s2i.models.perceptual_trunk import PerceptualTrunk
+from s2i.models.refiner import only_detail
 from s2i.models.sketch_extractor import SketchExtractor
 from s2i.models.sketch_to_image import SketchToImageModel
 from s2i.weights import save_bundle
@@ -28,7 +29,7 @@ from train.errors import TrainError
 from train.losses.weave import weave
 from train.stages.painter_network import PainterNetwork
 from train.stages.refiner import build_refiner
-from train.stages.refiner_scene import Drafts, windows
+from train.stages.refiner_scene import Drafts, RefinerScene, windows
 from train.stages.refiner_settings import RefinerOptimizers, RefinerSchedule, RefinerWeights
 from train.stages.refiner_stage import RefinerStage
 
@@ -138,6 +139,18 @@ def test_every_objective_takes_part_and_each_can_be_left_out(tmp_path):
                               "adversarial", "discriminator", "accuracy"}
     assert set(logged[-1]) == {"stay"}
     assert all(torch.isfinite(value) for terms in logged for value in terms.values())
+
+
+def test_the_answer_is_a_picture_s_detail_on_the_colours_of_its_draft():
+    """What a refiner cannot give, other colours over an area, is not asked of it."""
+    made, g = stage(), torch.Generator().manual_seed(0)
+    image = torch.randn(2, 3, 32, 32, generator=g).clamp(-1, 1)
+    draft = torch.nn.functional.avg_pool2d(image, 2) + 0.3
+    scene = RefinerScene(draft, *[torch.zeros(2, 1, 32, 32)] * 2, image, *[torch.zeros(2, 1, 1, 1)] * 2, crops=1)
+    answer = made._answer(scene)
+    assert (answer.mean((2, 3)) - image.mean((2, 3)) - 0.3).abs().max() < 0.02
+    detail = [only_detail(x, CONFIG.refiner.area) for x in (answer - 0.3, image)]
+    assert torch.nn.functional.cosine_similarity(*(x.flatten(1) for x in detail)).min() > 0.95
 
 
 def test_a_stopped_run_continues_exactly(tmp_path):
