@@ -16,7 +16,7 @@ from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
 
 from .engine.checkpoints import find_checkpoint
-from .losses.efficientnet_lite0 import load_trunk
+from .frozen_nets.efficientnet_lite0 import load_trunk
 
 
 def model_of_checkpoint(path: str) -> SketchToImage:

@@ -26,7 +26,7 @@ from .engine.checkpoints import Checkpoint, find_checkpoint
 from .engine.parts import Part, facts_of
 from .engine.trained_extractor import read_extractor
 from .errors import TrainError
-from .losses.efficientnet_lite0 import load_trunk
+from .frozen_nets.efficientnet_lite0 import load_trunk
 from .stages.trained_discriminator import save_discriminator
 
 logger = logging.getLogger(__name__)

@@ -46,7 +46,8 @@ class PerceptualTrunk(nn.Module):
     """image (B,3,H,W) in [-1,1], sides a multiple of 32 -> five feature maps, strides 2, 4, 8, 16 and 32.
 
     Each is the last map of its stride, the first the stem's own. Batch norms are folded into the convolutions (see
-    train.losses.trunks, which reads the published weights), so the module has no statistics and no modes.
+    train.frozen_nets.efficientnet_lite0, which reads the published weights), so the module has no statistics and no
+    modes.
     Source: Tan & Le, "EfficientNet", 2019; the Lite variant leaves out squeeze-and-excitation and has ReLU6.
     """
 

@@ -18,7 +18,7 @@ from tests.train.stages.test_painter import run_painter
 from train.engine.checkpoints import Checkpoint, find_checkpoint, write_checkpoint
 from train.errors import TrainError
 from train.export import export
-from train.losses.efficientnet_lite0 import load_trunk
+from train.frozen_nets.efficientnet_lite0 import load_trunk
 
 
 @pytest.fixture(scope="module")

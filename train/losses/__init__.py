@@ -1,1 +1,1 @@
-"""What is minimised: terms, one pure function an equation, and the frozen nets that they look through."""
+"""What is minimised: terms, one pure function an equation."""

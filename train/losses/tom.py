@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
+from torch import Tensor
 
 _MAP = (128, 16, 16)  # a Gram matrix folded for the critic: 128 x 256 values
 
@@ -68,21 +67,3 @@ def lead_loss(ink: Tensor, lines: Tensor) -> Tensor:
     cross = F.binary_cross_entropy(p, lines, weight=1 + 4 * lines)
     both, own, theirs = (p * lines).sum((1, 2, 3)), p.square().sum((1, 2, 3)), lines.square().sum((1, 2, 3))
     return cross + 0.3 * (1 - ((2 * both + 1) / (own + theirs + 1)).mean())
-
-
-class GramCritic(nn.Module):
-    """Gram maps (B, 128 * layers, 16, 16) -> logits: is this drawn as a real sketch is?"""
-
-    def __init__(self, layers: int = 3) -> None:
-        super().__init__()
-        self.net = nn.Sequential(
-            spectral_norm(nn.Conv2d(128 * layers, 192, 3, padding=1)),
-            nn.LeakyReLU(0.1),
-            spectral_norm(nn.Conv2d(192, 96, 3, padding=1)),
-            nn.LeakyReLU(0.1),
-            nn.AvgPool2d(2),
-            spectral_norm(nn.Conv2d(96, 1, 4, stride=2)),
-        )
-
-    def forward(self, maps: Tensor) -> Tensor:
-        return self.net(maps)

@@ -18,7 +18,7 @@ from ..engine.randomness import seed_everything
 from ..engine.toml_config import from_table, overridden, read_config
 from ..engine.trained_extractor import load_extractor
 from ..errors import TrainError
-from ..losses.efficientnet_lite0 import load_trunk
+from ..frozen_nets.efficientnet_lite0 import load_trunk
 from .held_out import HeldOut
 from .painter_settings import PainterOptimizers, PainterSchedule, PainterWeights
 from .painter_stage import PainterStage

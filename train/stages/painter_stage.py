@@ -16,14 +16,14 @@ from torch import Tensor, nn
 from s2i.config import ModelConfig
 from s2i.weights import Bundle
 
+from ..critics import projected_adversary as adversary
+from ..critics.joint_augment import joint_augment
 from ..engine.stage import Stage
-from ..losses import projected_adversary as adversary
+from ..frozen_nets.frozen import frozen
 from ..losses.band_energy import band_distance
 from ..losses.edge_distance import edge_distance
 from ..losses.feature_reconstruction import feature_reconstruction
 from ..losses.feature_statistics import feature_statistics
-from ..losses.frozen import frozen
-from ..losses.joint_augment import joint_augment
 from ..losses.line_darkness import UsualDarkness, excess_darkness, line_darkness
 from ..losses.palette_distance import colour_directions, palette_distance
 from ..losses.pictures import out_of_range, reconstruction

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from s2i.config import ModelConfig
-from s2i.models.discriminator import Discriminator
 
+from ..critics.identity import RollingIdentity
+from ..critics.paper_discriminator import PaperDiscriminator
 from ..data.pen_inks import pen_field, pen_ink
+from ..frozen_nets.frozen import frozen
 from ..losses import codes, relativistic
-from ..losses.frozen import frozen
-from ..losses.identity import RollingIdentity
 from .painter_network import PainterNetwork, Painting
 from .painter_scene import Scene
 from .painter_settings import PainterSchedule, PainterWeights
@@ -38,7 +38,7 @@ class PaperTerms:
             self.networks["identity"] = RollingIdentity(
                 config.style_dim, config.widths[-1], classes, schedule.class_period)
         if weights.relativistic:
-            self.networks["critic"] = Discriminator(config.discriminator)
+            self.networks["critic"] = PaperDiscriminator(config.discriminator)
 
     # -- what the painter lowers --------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from ..engine.randomness import seed_everything
 from ..engine.toml_config import from_table, overridden, read_config
 from ..engine.trained_extractor import read_extractor
 from ..errors import TrainError
-from ..losses.efficientnet_lite0 import load_trunk
+from ..frozen_nets.efficientnet_lite0 import load_trunk
 from .painter_network import PainterNetwork
 from .refiner_settings import RefinerOptimizers, RefinerSchedule, RefinerWeights
 from .refiner_stage import RefinerStage

@@ -18,14 +18,14 @@ from s2i.config import ModelConfig
 from s2i.models.refiner import LATENT, Refiner, only_detail
 from s2i.weights import Bundle
 
+from ..critics import projected_adversary as adversary
+from ..critics.detail_discriminator import DetailDiscriminator
+from ..critics.joint_augment import joint_augment
 from ..data.degradation import Degradation
 from ..engine.stage import Stage
-from ..losses import projected_adversary as adversary
-from ..losses.detail_discriminator import DetailDiscriminator
+from ..frozen_nets.frozen import frozen
 from ..losses.feature_reconstruction import feature_reconstruction
 from ..losses.feature_statistics import feature_statistics
-from ..losses.frozen import frozen
-from ..losses.joint_augment import joint_augment
 from ..losses.line_darkness import UsualDarkness, excess_darkness, line_darkness
 from ..losses.pictures import out_of_range
 from ..losses.survival import colour_spread

@@ -29,7 +29,7 @@ from ..engine.loop_config import LoopConfig, loop_config, loop_parser
 from ..engine.randomness import seed_everything
 from ..engine.toml_config import from_table, read_config
 from ..errors import TrainError
-from ..losses.trunks import load_loss_net
+from ..frozen_nets.trunks import load_loss_net
 from .distil import DistilStage, ExtractorWeights
 from .tom_stage import TomSchedule, TomStage, TomWeights
 

@@ -15,6 +15,7 @@ from s2i.config import SketchGeneratorConfig
 from s2i.machine.atomic_file import atomic_file
 from s2i.models.sketch_generator import SketchGenerator
 
+from ..critics.gram_critic import GramCritic
 from ..engine.stage import Stage
 from ..errors import TrainError
 from ..losses import tom
@@ -68,7 +69,7 @@ class TomStage(Stage):
         if len(trunk.blocks) < max(3, *self.schedule.layers):
             raise TrainError(f"the loss net has {len(trunk.blocks)} blocks, [schedule] layers name "
                              f"{max(self.schedule.layers)}: choose shallower layers")
-        self.networks = {"generator": SketchGenerator(config), "critic": tom.GramCritic(len(self.schedule.layers))}
+        self.networks = {"generator": SketchGenerator(config), "critic": GramCritic(len(self.schedule.layers))}
         self.optimizers = {
             "generator": torch.optim.Adam(self.networks["generator"].parameters(), learning_rate, betas=(0.5, 0.99)),
             "critic": torch.optim.Adam(self.networks["critic"].parameters(), 2e-4, betas=(0.5, 0.99)),

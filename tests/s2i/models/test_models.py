@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 import torch
 from torch import nn
@@ -17,7 +15,6 @@ from s2i.layers.norm import ChannelRMSNorm
 from s2i.layers.residual import ResidualBlock
 from s2i.models.content_encoder import ContentEncoder
 from s2i.models.decoder import Decoder, noise_shapes
-from s2i.models.discriminator import Discriminator
 from s2i.models.perceptual_trunk import STRIDES_SEEN, PerceptualTrunk
 from s2i.models.refiner import Refiner, only_detail
 from s2i.models.sketch_to_image import SketchToImageModel
@@ -109,7 +106,7 @@ def _named_layers(module: nn.Module) -> list[str]:
 def test_no_batch_norm_and_no_spectral_norm_anywhere(preset):
     config = getattr(ModelConfig, preset)()
     with torch.device("meta"):
-        layers = _named_layers(SketchToImageModel(config)) + _named_layers(Discriminator(config.discriminator))
+        layers = _named_layers(SketchToImageModel(config))
     assert not [name for name in layers if "BatchNorm" in name or "InstanceNorm" in name or "SpectralNorm" in name]
 
 
@@ -164,13 +161,6 @@ def test_a_refiner_step_cannot_weave_its_cells_into_a_picture():
     dab = torch.zeros(1, 3, 64, 64)
     dab[..., 30:34, 30:34] = 1
     assert only_detail(dab, 16)[..., 30:34, 30:34].min() > 0.5
-
-
-def test_discriminator_sees_the_ink(config):
-    critic = Discriminator(dataclasses.replace(config.discriminator, inputs=4))
-    image, ink = torch.rand(1, 3, 64, 64), torch.rand(1, 1, 64, 64)
-    with_ink, without = critic(torch.cat([image, ink], 1)), critic(torch.cat([image, ink * 0], 1))
-    assert not torch.allclose(with_ink, without)
 
 
 def test_what_ships_fits_its_budget():

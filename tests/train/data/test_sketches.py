@@ -17,7 +17,7 @@ from train.data import sketches, teachers
 from train.data.ink_cache import write_ink
 from train.data.pictures import PictureFolder
 from train.errors import TrainError
-from train.losses.trunks import load_loss_net
+from train.frozen_nets.trunks import load_loss_net
 
 
 def write_picture(path, seed, size=(48, 40)):

@@ -8,7 +8,6 @@ import torch
 from train.losses.edge_distance import difference_of_gaussians, edge_distance
 from train.losses.feature_reconstruction import feature_reconstruction
 from train.losses.feature_statistics import feature_statistics
-from train.losses.joint_augment import joint_augment
 from train.losses.palette_distance import colour_directions, palette_distance
 from train.losses.sketch_cycle import sketch_cycle
 
@@ -59,26 +58,3 @@ def test_sketch_cycle_weighs_pictures_alike_with_their_weights():
     wrong = torch.cat([right[:1], -right[1:]])
     assert sketch_cycle(wrong, field, torch.tensor([1.0, 0.0])) < 1e-6
     assert sketch_cycle(wrong, field, torch.tensor([0.0, 1.0])) == pytest.approx(10, rel=1e-3)
-
-
-def test_augmentation_is_one_for_all_and_differentiable():
-    generator = torch.Generator().manual_seed(0)
-    image, ink = rand(2, 3, 40, 40).requires_grad_(), (rand(2, 1, 40, 40, seed=3) > 0.8).float()
-    (a, b), (k, k2) = joint_augment([image, image.detach().clone()], [ink, ink.clone()], generator)
-    assert torch.equal(a, b) and torch.equal(k, k2) and a.shape == image.shape and k.shape == ink.shape
-    assert not torch.equal(a, image) and set(k.unique().tolist()) <= {0.0, 1.0}
-    a.mean().backward()
-    assert image.grad.abs().sum() > 0
-
-
-def test_augmentation_moves_ink_and_picture_together():
-    generator = torch.Generator().manual_seed(1)
-    dot = torch.zeros(1, 1, 40, 40)
-    dot[..., 20, 20] = 1
-    (image,), (ink,) = joint_augment([dot.expand(-1, 3, -1, -1)], [dot], generator)
-    assert image.sum(1).flatten().argmax() == ink.flatten().argmax()
-
-
-def test_strength_zero_changes_nothing():
-    image = rand(1, 3, 20, 20)
-    assert joint_augment([image], [], torch.Generator(), 0.0)[0][0] is image

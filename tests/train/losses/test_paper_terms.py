@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from train.losses import codes, relativistic
-from train.losses.identity import RollingIdentity
 from train.losses.pictures import out_of_range, reconstruction
 
 
@@ -80,19 +79,3 @@ def test_gradient_penalty_is_the_squared_slope_on_picture_channels_only():
 def test_only_what_lies_outside_the_range_costs():
     assert out_of_range(torch.tensor([[-1.0, 1.0, 0.5]])) == 0
     assert out_of_range(torch.tensor([2.0, -1.5])) == pytest.approx(0.75)
-
-
-def test_the_rolling_window_moves_and_its_heads_start_afresh():
-    identity = RollingIdentity(8, 8, classes=4, period=100)
-    before = identity.style.weight.clone()
-    assert not identity.roll(99) and torch.equal(identity.style.weight, before)
-    assert identity.roll(100) and not torch.equal(identity.style.weight, before)
-    labels = identity.labels(torch.tensor([3, 4, 7, 8]), count=10)
-    assert labels.tolist() == [-1, 0, 3, -1]
-
-
-def test_mutual_information_trains_the_content_and_not_its_judge():
-    identity = RollingIdentity(8, 8, 4, 100)
-    features = torch.rand(2, 8, 3, 3, requires_grad=True)
-    identity.of_content(features, frozen=True).square().sum().backward()
-    assert features.grad.abs().sum() > 0 and identity.content.weight.grad is None

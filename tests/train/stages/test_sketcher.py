@@ -14,6 +14,7 @@ from evaluation.baselines.hed import VGGTrunk
 from s2i.config import ExtractorConfig, SketchGeneratorConfig
 from s2i.models.sketch_extractor import SPREAD
 from tests.train.engine.toy import DEFAULTS, state_of
+from train.critics.gram_critic import GramCritic
 from train.data.pictures import Record
 from train.data.ridges import RIDGE_VARIANTS, draw_ridges, pen
 from train.data.sketcher_samples import (
@@ -90,7 +91,7 @@ def test_adain_takes_the_sketchs_moments_and_keeps_the_layout():
 def test_gram_maps_fold_every_layer():
     maps = tom.gram_map([tom.gram(features(channels=c)) for c in (8, 16)])
     assert maps.shape == (3, 256, 16, 16)
-    assert tom.GramCritic(2)(maps).shape[:2] == (3, 1)
+    assert GramCritic(2)(maps).shape[:2] == (3, 1)
 
 
 def test_small_losses():

@@ -1,4 +1,4 @@
-"""The critic of both adversarial phases."""
+"""The paper's kind of discriminator: trained from pixels, for its own configuration alone."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from ..config import DiscriminatorConfig
-from ..layers.pyramid import Pyramid, StridedDown
-from ..layers.residual import ResidualBlock
-from ..layers.stems import OverlappingStem
+from s2i.config import DiscriminatorConfig
+from s2i.layers.pyramid import Pyramid, StridedDown
+from s2i.layers.residual import ResidualBlock
+from s2i.layers.stems import OverlappingStem
 
 
-class Discriminator(nn.Module):
-    """picture and ink (B,4,H,W) -> patch logits of the two coarsest levels, (B,N).
+class PaperDiscriminator(nn.Module):
+    """Picture (B,3,H,W), or picture and ink (B,4,H,W) -> patch logits of the coarsest and the second level, (B,N).
 
-    It sees the ink, so a painting that ignores the drawing is as wrong as an ugly one. No normalisation: statistics
-    of the batch tell real from fake for the wrong reason.
+    The picture is in [-1,1], the ink in [0,1]; `config.inputs` says whether there is one. With the ink a painting that
+    ignores the drawing is as wrong as an ugly one. No normalisation: statistics of the batch tell real from fake for
+    the wrong reason.
     """
 
     def __init__(self, config: DiscriminatorConfig) -> None:

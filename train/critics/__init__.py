@@ -1,0 +1,1 @@
+"""What learns beside a network and judges it: discriminators, a classifier, and how pictures are varied for them."""
