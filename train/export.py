@@ -24,10 +24,10 @@ from s2i.weights import save_bundle
 from .card import draft_card
 from .engine.checkpoints import Checkpoint, find_checkpoint
 from .engine.parts import Part, facts_of
+from .engine.trained_discriminator import save_discriminator
 from .engine.trained_extractor import read_extractor
 from .errors import TrainError
 from .frozen_nets.efficientnet_lite0 import load_trunk
-from .stages.trained_discriminator import save_discriminator
 
 logger = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from s2i.weights import Bundle
 from ..critics import projected_adversary as adversary
 from ..critics.joint_augment import joint_augment
 from ..engine.stage import Stage
+from ..engine.trained_discriminator import trained_discriminator
 from ..frozen_nets.frozen import frozen
 from ..losses.band_energy import band_distance
 from ..losses.edge_distance import edge_distance
@@ -36,7 +37,6 @@ from .painter_network import PainterNetwork, Painting
 from .painter_scene import Scene, draw_scene
 from .painter_settings import PainterOptimizers, PainterSchedule, PainterWeights
 from .paper_terms import PaperTerms
-from .trained_discriminator import trained_discriminator
 
 if TYPE_CHECKING:
     from ..engine.run import Run

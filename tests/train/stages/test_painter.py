@@ -22,6 +22,7 @@ from train.data.stream import SampleStream
 from train.data.unpaired_drawings import UnpairedDrawings
 from train.engine.checkpoints import Checkpoint, checkpoints_in
 from train.engine.loop import train
+from train.engine.trained_discriminator import save_discriminator, trained_discriminator
 from train.errors import TrainError
 from train.export import export
 from train.stages.held_out import HeldOut
@@ -30,7 +31,6 @@ from train.stages.painter_scene import draw_scene
 from train.stages.painter_settings import PainterSchedule, PainterWeights
 from train.stages.painter_stage import PainterStage
 from train.stages.paper_terms import different_partner
-from train.stages.trained_discriminator import save_discriminator, trained_discriminator
 
 CONFIG = ModelConfig.tiny()
 TINY = Path(__file__).parents[3] / "train" / "configs" / "tiny" / "painter.toml"
@@ -266,7 +266,7 @@ def test_from_a_bundle_the_discriminator_is_the_one_that_ships(tmp_path, monkeyp
     run_painter(tmp_path, tmp_path / "first", 8)
     export(tmp_path / "bundle.safetensors", str(tmp_path / "first"), None, extractor_file(tmp_path))
     learned = state_of(checkpoints_in(tmp_path / "first" / "checkpoints")[-1])
-    monkeypatch.setattr("train.stages.trained_discriminator.SHIPPED", tmp_path / "weights" / "shipped.safetensors")
+    monkeypatch.setattr("train.engine.trained_discriminator.SHIPPED", tmp_path / "weights" / "shipped.safetensors")
     assert trained_discriminator() == {}, "a copy without the file trains one from nothing"
     save_discriminator(learned, tmp_path / "weights" / "shipped.safetensors")
     started = run_painter(tmp_path, tmp_path / "second", 0, init=str(tmp_path / "bundle.safetensors"))

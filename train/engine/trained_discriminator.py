@@ -14,8 +14,8 @@ from torch import Tensor
 
 from s2i.machine.atomic_file import atomic_file
 
-from ..engine.checkpoints import Checkpoint
 from ..errors import TrainError
+from .checkpoints import Checkpoint
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "art_discriminator.safetensors"
 
