@@ -53,7 +53,7 @@ class _Pack(ComfyExtension):
 
 
 def extension() -> ComfyExtension:
-    from ._shared.model_files import register_folders
+    from ._shared.model_choices import register_folders
     from ._shared.pictures import serve_pictures
 
     register_folders()

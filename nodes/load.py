@@ -9,7 +9,7 @@ from comfy_api.latest import io
 from ..s2i.errors import S2IError
 from ..s2i.imaging.frames import load_frames
 from ..s2i.imaging.layouts import image_to_comfy
-from ._shared import model_files
+from ._shared import model_choices
 from ._shared.pictures import example_names, picture_path
 from ._shared.sockets import ROOT, Model, gallery, image_output, search
 
@@ -28,13 +28,13 @@ class LoadModel(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "model",
-                    options=model_files.model_names(),
-                    default=model_files.BUNDLED,
+                    options=model_choices.model_names(),
+                    default=model_choices.BUNDLED,
                     tooltip="The bundled model, or a file in models/s2i. Entries marked (download) are fetched once.",
                 ),
                 io.Combo.Input(
                     "precision",
-                    options=list(model_files.PRECISIONS),
+                    options=list(model_choices.PRECISIONS),
                     default="float32",
                     tooltip="float32 works everywhere. bfloat16 halves the memory and is faster on recent processors.",
                 ),
@@ -46,18 +46,18 @@ class LoadModel(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, model: str) -> bool | str:
-        return model_files.find_problem(model) or True
+        return model_choices.find_problem(model) or True
 
     @classmethod
     def fingerprint_inputs(cls, model: str, precision: str) -> tuple:
-        return (*model_files.fingerprint(model_files.local_file(model)), precision)
+        return (*model_choices.fingerprint(model_choices.local_file(model)), precision)
 
     @classmethod
     def execute(cls, model: str, precision: str) -> io.NodeOutput:
-        path = model_files.local_file(model)
+        path = model_choices.local_file(model)
         if path is None:
-            path = model_files.fetch(model.removesuffix(model_files.DOWNLOAD), cls.hidden.unique_id)
-        return io.NodeOutput(model_files.load(path, precision))
+            path = model_choices.fetch(model.removesuffix(model_choices.DOWNLOAD), cls.hidden.unique_id)
+        return io.NodeOutput(model_choices.load(path, precision))
 
 
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
@@ -85,7 +85,7 @@ class LoadModelFromHub(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "precision",
-                    options=list(model_files.PRECISIONS),
+                    options=list(model_choices.PRECISIONS),
                     default="float32",
                     tooltip="float32 works everywhere. bfloat16 halves the memory and is faster on recent processors.",
                 ),
@@ -103,15 +103,15 @@ class LoadModelFromHub(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(cls, repo_id: str, revision: str, filename: str, precision: str) -> tuple:
-        here = model_files.local_copy(repo_id.strip(), revision.strip() or None, filename.strip() or None)
-        return (*model_files.fingerprint(here), repo_id, revision, filename, precision)
+        here = model_choices.local_copy(repo_id.strip(), revision.strip() or None, filename.strip() or None)
+        return (*model_choices.fingerprint(here), repo_id, revision, filename, precision)
 
     @classmethod
     def execute(cls, repo_id: str, revision: str, filename: str, precision: str) -> io.NodeOutput:
-        path = model_files.fetch(
+        path = model_choices.fetch(
             repo_id.strip(), cls.hidden.unique_id, revision.strip() or None, filename.strip() or None
         )
-        return io.NodeOutput(model_files.load(path, precision))
+        return io.NodeOutput(model_choices.load(path, precision))
 
 
 class ExamplePicture(io.ComfyNode):
@@ -147,7 +147,7 @@ class ExamplePicture(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(cls, picture: str) -> tuple:
-        return model_files.fingerprint(picture_path(picture))
+        return model_choices.fingerprint(picture_path(picture))
 
     @classmethod
     def execute(cls, picture: str) -> io.NodeOutput:

@@ -14,7 +14,7 @@ from ..s2i.errors import S2IError
 from ..s2i.imaging.colour_palette import Palette, find_palette, load_palette, parse_palette, save_palette
 from ..s2i.imaging.layouts import image_to_comfy
 from ._shared.batches import check_picture, image_part
-from ._shared.model_files import PALETTES, fingerprint, looked_in
+from ._shared.model_choices import PALETTES, fingerprint, looked_in
 from ._shared.saved_files import free_path, name_problem, saved_folder
 from ._shared.sockets import ROOT, Style, search, style_output
 from ._shared.sockets import Palette as PaletteSocket

@@ -11,7 +11,7 @@ from comfy_api.latest import io, ui
 from ..s2i.codes.style import StyleCode
 from ..s2i.imaging.drawing import Drawing
 from ._shared.managed_model import ManagedModel
-from ._shared.model_files import STYLES, fingerprint, looked_in
+from ._shared.model_choices import STYLES, fingerprint, looked_in
 from ._shared.pictures import EXAMPLES
 from ._shared.saved_files import free_path, name_problem, saved_folder
 from ._shared.sockets import ROOT, Model, Style, gallery, search, style_output

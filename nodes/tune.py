@@ -13,7 +13,7 @@ from comfy_api.latest import io
 from ..s2i.errors import S2IError
 from ..s2i.imaging.picture_files import load_image
 from ..s2i.imaging.suffixes import SUFFIXES
-from ._shared import model_files
+from ._shared import model_choices
 from ._shared.each_picture import PREVIEW_SIDE
 from ._shared.pictures import EXAMPLES
 from ._shared.saved_files import name_problem
@@ -35,8 +35,8 @@ class TuneStyle(io.ComfyNode):
             "for so many minutes more where the last one stopped; interrupting keeps what was learned.",
             inputs=[
                 io.Combo.Input(
-                    "base", options=[model_files.BUNDLED, *folder_paths.get_filename_list(model_files.MODELS)],
-                    default=model_files.BUNDLED, tooltip="The model that tuning starts from.",
+                    "base", options=[model_choices.BUNDLED, *folder_paths.get_filename_list(model_choices.MODELS)],
+                    default=model_choices.BUNDLED, tooltip="The model that tuning starts from.",
                 ),
                 io.String.Input(
                     "folder", default="", placeholder="/home/me/my paintings",
@@ -64,10 +64,10 @@ class TuneStyle(io.ComfyNode):
     @classmethod
     def execute(cls, base: str, folder: str, name: str, minutes: float) -> io.NodeOutput:
         check_training()
-        source, pictures = model_files.local_file(base), _pictures(folder)
+        source, pictures = model_choices.local_file(base), _pictures(folder)
         if source is None:
-            raise S2IError(model_files.find_problem(base) or f"{base} is not on this machine")
-        models = Path(folder_paths.get_folder_paths(model_files.MODELS)[0])
+            raise S2IError(model_choices.find_problem(base) or f"{base} is not on this machine")
+        models = Path(folder_paths.get_folder_paths(model_choices.MODELS)[0])
         # Not among the models: its checkpoints would be offered as such.
         run = Path(folder_paths.get_output_directory(), "s2i_tuning", name.strip())
         bar = comfy.utils.ProgressBar(round(60 * minutes), node_id=cls.hidden.unique_id)
@@ -94,7 +94,7 @@ class TuneStyle(io.ComfyNode):
             raise comfy.model_management.InterruptProcessingException()
         out = models / f"{name.strip()}.safetensors"
         finish(source, run, out)
-        return io.NodeOutput(model_files.load(out, "float32"))
+        return io.NodeOutput(model_choices.load(out, "float32"))
 
 
 def _pictures(folder: str) -> Path:

@@ -13,7 +13,7 @@ import folder_paths
 from ...s2i.imaging.layouts import image_to_uint8
 from ...s2i.imaging.picture_files import load_image
 from ...s2i.imaging.suffixes import SUFFIXES
-from .model_files import STYLES
+from .model_choices import STYLES
 from .style_swatch import read_swatch
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "art"

@@ -1,4 +1,4 @@
-"""What a drawing says across its whole sheet, which convolutions learn only slowly."""
+"""How enclosed by lines each place of a drawing is, and how high on the sheet."""
 
 from __future__ import annotations
 
