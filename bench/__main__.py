@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from evaluation.tables import insert_tables
+from evaluation.markdown_markers import insert_tables
 from s2i.cli.run_command import run_command
 
 from .speed import speed_table, time_models

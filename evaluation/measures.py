@@ -15,7 +15,7 @@ from .metrics.intervals import Interval, mean_by_book, ratio_by_book
 from .metrics.leakage import leakages
 from .metrics.lines import line_darkness, line_recall
 from .metrics.retrieval import style_retrieval
-from .real import Real
+from .real_pictures import Real
 from .tasks import DOODLES, DRAWINGS, OWN, UNPAIRED, Task
 
 Numbers = dict[str, Interval]  # "kid/own", "recall/drawings", ...: a measure and the task that it is of

@@ -24,11 +24,11 @@ from .baselines.histogram_transfer import histogram_transfer
 from .baselines.reference_under_ink import reference_under_ink
 from .columns import REAL, Rows, table
 from .judges.thin_resnet50 import load_judge
+from .markdown_markers import insert_tables
 from .measures import Numbers, measure, measure_real
 from .metrics.intervals import Interval
 from .painters import Painter, model_painter, paint_all
-from .real import Real
-from .tables import insert_tables
+from .real_pictures import Real
 from .tasks import plan_tasks
 from .testsets.rendering import TestSet, render
 from .testsets.selection import load_selection

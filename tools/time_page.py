@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 import torch
 
-from evaluation.tables import insert_tables
+from evaluation.markdown_markers import insert_tables
 from s2i import SketchToImage, load_image, load_ink
 from s2i.cli.page import open_server
 from s2i.cli.run_command import run_command

@@ -16,7 +16,7 @@ from evaluation.errors import EvaluationError
 from evaluation.measures import measure, measure_real
 from evaluation.metrics.intervals import Interval
 from evaluation.painters import paint_all
-from evaluation.real import Real
+from evaluation.real_pictures import Real
 from evaluation.tasks import plan_tasks
 from evaluation.testsets.rendering import render
 from evaluation.testsets.selection import select

@@ -1,6 +1,6 @@
 """Tables in documents."""
 
-from evaluation.tables import insert_tables
+from evaluation.markdown_markers import insert_tables
 
 
 def test_tables_go_between_their_markers_and_nowhere_else(tmp_path):

@@ -1,4 +1,4 @@
-"""Tables between markers: `<!-- bench:NAME -->` ... `<!-- /bench -->` in Markdown files."""
+"""The text between markers of a Markdown file: `<!-- bench:NAME -->` ... `<!-- /bench -->`."""
 
 from __future__ import annotations
 
