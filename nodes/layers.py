@@ -73,7 +73,7 @@ class ExportLayers(io.ComfyNode):
             node_id="S2I_ExportLayers",
             display_name="Export Layers",
             category=ROOT,
-            description="Saves a painting as an OpenRaster file (.ora) that Krita and GIMP open: paper, painting, "
+            description="Saves a painting as an OpenRaster file (.ora) that Krita opens: paper, painting, "
             "regions, hints, and the artist's lines bit for bit on top.",
             is_output_node=True,
             inputs=[

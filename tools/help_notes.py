@@ -101,8 +101,8 @@ NOTES: dict[str, tuple[str, str, str]] = {
     "S2I_ExportLayers": (
         "lines-and-layers",
         "The lines are a layer in multiply mode with the drawing's own bytes. Masks from *Regional Styles* can be "
-        "given as `regions` (a batch of masks).",
-        "线稿是正片叠底的图层，字节与原图一致。“区域风格”的遮罩可作为一批遮罩接到“区域”。",
+        "given as `regions` (a batch of masks). GIMP has a reader of its own for this format, which was not tried.",
+        "线稿是正片叠底的图层，字节与原图一致。“区域风格”的遮罩可作为一批遮罩接到“区域”。GIMP 自带这种格式的读取器，未经测试。",
     ),
     "S2I_EncodeContent": (
         "step-by-step",

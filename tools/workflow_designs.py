@@ -274,7 +274,7 @@ def tune_style(g: Graph) -> None:
 
 def lines_and_layers(g: Graph) -> None:
     g.note("### The artist's lines, untouched\n*Overlay Lines* lays the drawing over the painting pixel for pixel; "
-           "*Export Layers* saves paper, painting and lines as an OpenRaster file for Krita and GIMP.")
+           "*Export Layers* saves paper, painting and lines as an OpenRaster file for Krita.")
     model, sketch, reference = _load(g), _sketch(g, "house"), _reference(g, "dusk")
     painted = g.add("S2I_SketchToImage", 1, model=model, sketch=sketch, reference=reference)
     g.add("S2I_ExportLayers", 2, image=painted, sketch=sketch)
