@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 _VIEWS = slice(0, 4)  # the trunk's maps at strides 2 to 16: the coarsest sees composition, which is the draft's
 _STATISTICS = slice(0, 3)
 # A residual has no mean over an area. What a line takes from it can come back as a little everywhere or as one far-off
-# pixel; absolute errors like the pixel better, squared ones do not.
-_SQUARED, _NEAR = 10.0, 0.4
+# pixel; absolute errors like the pixel better, so that those beyond what is usual cost their square.
+_FAR_OFF = 60.0
+_ERROR, _DETAIL = 0.1, 0.2  # from an answer; from a draft, which has no detail yet
 
 Views = Sequence[Tensor]
 
@@ -150,7 +151,7 @@ class RefinerStage(Stage):
         if w.pixels:
             terms["pixels"] = w.pixels * (
                 F.l1_loss(output, answer) + 2 * F.l1_loss(F.avg_pool2d(output, 2), F.avg_pool2d(answer, 2))
-                + _SQUARED * F.mse_loss(output, answer))
+                + _far_off(output, answer, _ERROR))
         if w.features:
             pair = ([view[:count] for view in views] for views in (fake, real))
             terms["features"] = w.features * feature_reconstruction(*pair)
@@ -163,10 +164,10 @@ class RefinerStage(Stage):
         draft, ink = scene.draft[count:], scene.ink[count:]
         spread = colour_spread(scene.image)
         if w.stay:
-            farther = (output - F.interpolate(draft, scale_factor=2, mode="bicubic")).abs() - _NEAR
+            enlarged = F.interpolate(draft, scale_factor=2, mode="bicubic")
             terms["stay"] = w.stay * (0.5 * F.l1_loss(F.avg_pool2d(output, 2), draft)
                                       + 2 * F.l1_loss(F.avg_pool2d(output, 8), F.avg_pool2d(draft, 4))
-                                      + _SQUARED * farther.clamp_min(0).square().mean())
+                                      + _far_off(output, enlarged, _DETAIL))
         if w.weave:
             terms["weave"] = w.weave * weave(output)
         if w.feature_statistics:
@@ -207,6 +208,11 @@ class RefinerStage(Stage):
     def provenance(self) -> dict[str, Any]:
         return {**super().provenance(), "loss_net": "efficientnet-lite0", "weights": asdict(self.weights),
                 "painter": self.facts or {}}
+
+
+def _far_off(output: Tensor, near: Tensor, usual: float) -> Tensor:
+    """What pixels are farther away than usual, squared; a scalar."""
+    return _FAR_OFF * ((output - near).abs() - usual).clamp_min(0).square().mean()
 
 
 def _joined(features: Tensor, crops: int) -> Tensor:
