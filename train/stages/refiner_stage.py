@@ -41,7 +41,7 @@ _VIEWS = slice(0, 4)  # the trunk's maps at strides 2 to 16: the coarsest sees c
 _STATISTICS = slice(0, 3)
 # A residual has no mean over an area. What a line takes from it can come back as a little everywhere or as one far-off
 # pixel; absolute errors like the pixel better, so that those beyond what is usual cost their square.
-_FAR_OFF = 60.0
+_FAR_OFF = 20.0
 _ERROR, _DETAIL = 0.1, 0.2  # from an answer; from a draft, which has no detail yet
 
 Views = Sequence[Tensor]
