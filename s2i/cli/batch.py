@@ -24,7 +24,7 @@ from ..errors import S2IError, printable
 from ..imaging.layouts import image_to_uint8
 from ..imaging.picture_files import ink_from_bytes, load_ink, save_image
 from ..machine.atomic_file import remove_leftovers
-from ..machine.user_path import expand_user
+from ..machine.user_path import expand_user, real_path
 from .batch_tally import Tally
 from .drawing_sets import Piece, member_names, pieces, read_shard, write_shard
 from .jobs import Report, plain_words
@@ -45,7 +45,7 @@ def paint_set(args: Namespace, model: SketchToImage) -> Report:
     """This process's part of the set."""
     process = Process.here()
     drawings, out = expand_user(args.drawings), expand_user(args.out)
-    if out.resolve() == drawings.resolve():
+    if real_path(out) == real_path(drawings):
         raise S2IError(f"--out {args.out} is the folder of the drawings, which would be replaced: name another")
     work = pieces(drawings, out, lambda h, w: _cost((h, w), args))
     read = [*(piece.source for piece in work), expand_user(args.reference), *([Path(args.model)] if args.model else [])]

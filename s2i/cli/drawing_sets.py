@@ -13,6 +13,7 @@ from ..errors import S2IError
 from ..imaging.open_picture import open_picture
 from ..imaging.suffixes import SUFFIXES
 from ..machine.atomic_file import atomic_file
+from ..machine.user_path import real_path
 from .outputs import distinct_names
 
 _LARGEST_MEMBER = 256 << 20  # bytes
@@ -54,7 +55,7 @@ def pieces(folder: Path, out: Path, cost: Callable[[int, int], float] = lambda h
 
 def _inside(out: Path, folder: Path) -> Path | None:
     """`out` as a path that begins with `folder`, if it lies in it."""
-    whole, part = folder.resolve(), out.resolve()
+    whole, part = real_path(folder), real_path(out)
     return folder / part.relative_to(whole) if part.is_relative_to(whole) else None
 
 

@@ -1,4 +1,4 @@
-"""A path as a person types it."""
+"""A path as a person types it, and where it leads."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def expand_user(text: str | os.PathLike[str]) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         return Path(text)
+
+
+def real_path(path: Path) -> Path:
+    """Without links, as far as they lead: one that leads to itself stays, and fails where something is made of it."""
+    return Path(os.path.realpath(path))

@@ -327,3 +327,13 @@ def test_a_launcher_splits_the_work(desk, bundle, launcher):
     reports = [json.loads(p.read_text()) for p in sorted((desk / "out/reports").iterdir())]
     assert [r["of"] for r in reports] == [processes] * processes and sum(r["painted"] for r in reports) == 12
     assert all(r["painted"] for r in reports) and len(painted(desk / "out")) == 12
+
+
+def test_an_out_that_is_a_link_to_itself_is_one_line(tmp_path, bundle, capsys):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.png").write_bytes(drawing(1))
+    (tmp_path / "loop").symlink_to("loop")
+    reference = "art/references/coast.jpg"
+    assert main(["batch", str(tmp_path / "set"), reference, "-o", str(tmp_path / "loop"), "--model", bundle]) == 1
+    told = capsys.readouterr().err.strip()
+    assert "loop" in told and "Traceback" not in told and len(told.splitlines()) == 1
