@@ -123,7 +123,7 @@ def try_arguments(case: ArgumentsCase) -> Outcome:
                              Expect.GOOD if case.sane else Expect.ANY)  # fmt: skip
         lost = [path for path, data in inputs.items() if not path.is_file() or path.read_bytes() != data]
         # A file that is there may be written over where -o names it, unless the same line reads it.
-        meant = None if case.out is None or _reads(case, case.out) else (table / case.out).resolve()
+        meant = None if case.out is None or _reads(case, case.out) else Path(os.path.realpath(case.out))
     finally:
         os.chdir(before)
     for path in lost:
