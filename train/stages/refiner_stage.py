@@ -90,17 +90,18 @@ class RefinerStage(Stage):
         scene = draw_scene(batch, drafts, self.extractor, self.degradation, run.generator)
         count = len(scene.image)
         output = run.networks["generator"](scene.draft, scene.ink, scene.style, noise).float()
-        answer = self._answer(scene)
-        twice = [torch.cat([x, x]) for x in (scene.image, scene.partner_ink, scene.shown)]
-        twice[0][:count] = answer
+        enlarged = F.interpolate(scene.draft, scale_factor=2, mode="bicubic")
+        answer = self._answer(scene.image, enlarged[:count])
+        partner_ink, shown = (torch.cat([x, x]) for x in (scene.partner_ink, scene.shown))
         (fake, real), (ink, partner_ink) = joint_augment(
-            [output, twice[0]], [scene.ink * twice[2], twice[1] * twice[2]], run.generator, self.schedule.augment)
+            [output, torch.cat([answer, scene.image])], [scene.ink * shown, partner_ink * shown], run.generator,
+            self.schedule.augment)
         fake_views = self.trunk(fake)[_VIEWS]
         with torch.no_grad():
             real_views = self.trunk(real)[_VIEWS]
 
         terms = self._paired_terms(output[:count], answer, fake_views, real_views)
-        terms |= self._draft_terms(output[count:], scene, fake_views, real_views, run)
+        terms |= self._draft_terms(output[count:], enlarged[count:], scene, fake_views, real_views, run)
         if w.out_of_range:
             terms["range"] = w.out_of_range * out_of_range(output)
         if w.adversarial and share:
@@ -138,13 +139,13 @@ class RefinerStage(Stage):
 
     # -- what is known of a picture -----------------------------------------------------------------------------------
 
-    def _answer(self, scene: RefinerScene) -> Tensor:
-        """(N,3,S,S): a picture's detail on the colours of what was made of it, which is all that a refiner can give.
+    def _answer(self, image: Tensor, enlarged: Tensor) -> Tensor:
+        """A picture and the enlarged draft that was made of it, (N,3,S,S) each -> the picture's detail on the draft's
+        colours, which is all that a refiner can give.
 
         Asked for colours, too, it pays for each shift with one far-off pixel an area: dots on a grid of areas.
         """
-        enlarged = F.interpolate(scene.draft[: len(scene.image)], size=scene.image.shape[-2:], mode="bicubic")
-        return enlarged + only_detail(scene.image - enlarged, self.config.refiner.area)
+        return enlarged + only_detail(image - enlarged, self.config.refiner.area)
 
     def _paired_terms(self, output: Tensor, answer: Tensor, fake: Views, real: Views) -> dict[str, Tensor]:
         w, terms, count = self.weights, {}, len(output)
@@ -158,13 +159,12 @@ class RefinerStage(Stage):
         return terms
 
     def _draft_terms(
-        self, output: Tensor, scene: RefinerScene, fake: Views, real: Views, run: Run
+        self, output: Tensor, enlarged: Tensor, scene: RefinerScene, fake: Views, real: Views, run: Run
     ) -> dict[str, Tensor]:
         w, terms, count = self.weights, {}, len(output)
         draft, ink = scene.draft[count:], scene.ink[count:]
         spread = colour_spread(scene.image)
         if w.stay:
-            enlarged = F.interpolate(draft, scale_factor=2, mode="bicubic")
             terms["stay"] = w.stay * (0.5 * F.l1_loss(F.avg_pool2d(output, 2), draft)
                                       + 2 * F.l1_loss(F.avg_pool2d(output, 8), F.avg_pool2d(draft, 4))
                                       + _far_off(output, enlarged, _DETAIL))
@@ -176,7 +176,6 @@ class RefinerStage(Stage):
         if w.line_darkness:
             real_lines = line_darkness(scene.image, scene.partner_ink, spread)
             usual = run.networks["usual_darkness"].update(run.mean(real_lines.mean()))
-            enlarged = F.interpolate(draft, scale_factor=2, mode="bicubic")
             allowed = torch.maximum(line_darkness(enlarged, ink, spread), usual)
             terms["darkness"] = w.line_darkness * excess_darkness(line_darkness(output, ink, spread), allowed)
         return terms
