@@ -64,7 +64,10 @@ async function paint() {
   });
 }
 
-const readStyle = (id) => painter.style(id, async () => createImageBitmap(await (await fetch(references.get(id).url)).blob()));
+function readStyle(id) {
+  const { name, url } = references.get(id);
+  return painter.style(id, name, async () => createImageBitmap(await (await fetch(url)).blob()));
+}
 
 function settle() {
   document.body.classList.remove("busy");

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from s2i.imaging.picture_files import load_image
-from tests.browser.visitor import difference
+from s2i.imaging.picture_files import load_image, load_reference
+from tests.browser.visitor import difference, drop
 
 pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser
 
@@ -15,8 +17,9 @@ REFERENCES = "art/references"
 
 
 def expected(model, ink, reference, *, seed=0, strength=1.0, lines=0.0, hints=None, palette=None):
-    """-> draft and the picture one step finer."""
-    style = model.encode_style(load_image(f"{REFERENCES}/{reference}.jpg"))
+    """-> draft and the picture one step finer. reference: the name of an example, or the path of a file."""
+    path = reference if isinstance(reference, Path) else f"{REFERENCES}/{reference}.jpg"
+    style = model.encode_style(*load_reference(path))
     if palette:
         style = style.mix(model.encode_style(load_image(f"{REFERENCES}/{palette}.jpg")), ["palette"])
     hints = torch.zeros(1, 4, *ink.shape[-2:]) if hints is None else hints
@@ -64,6 +67,25 @@ def test_every_setting_is_the_pipelines(visit, model):
         painted = visitor.picture()
         assert difference(painted, image)[0] < 0.6, f"{name} {value}"
         assert painted.shape != before.shape or np.abs(painted - before).max() > 3, f"{name} changes nothing"
+
+
+def test_a_cut_out_gives_its_style_without_what_it_leaves_out(visit, model, tmp_path):
+    from PIL import Image
+
+    picture = Image.open(f"{REFERENCES}/temple.jpg").convert("RGB").resize((320, 240))
+    across = np.linspace(-1, 1, 320)[None] ** 2 + np.linspace(-1, 1, 240)[:, None] ** 2
+    alpha = (np.clip((0.8 - across) * 4, 0, 1) * 255).round().astype(np.uint8)  # a disc with a soft edge
+    cut_out = np.dstack([np.where(alpha[..., None] > 0, np.asarray(picture), (0, 255, 0)).astype(np.uint8), alpha])
+    Image.fromarray(cut_out).save(path := tmp_path / "cut_out.png")
+    visitor = visit()
+    visitor.act(visitor.house)
+    visitor.act(lambda: drop(visitor, path, "reference"))
+    _, image = expected(model, visitor.ink(), path)
+    assert difference(visitor.picture(), image)[0] < 0.6
+    Image.new("RGBA", (64, 64)).save(tmp_path / "nothing.png")
+    drop(visitor, tmp_path / "nothing.png", "reference")
+    visitor.page.wait_for_function(
+        "() => document.getElementById('status').textContent.startsWith('nothing.png is all transparent')")
 
 
 def test_dabs_reach_the_painter_as_hints(visit, model):

@@ -38,8 +38,9 @@ export class Chain {
     await this.refine(await this.draft(ink, null, style, 0), ink, style, 0, 0, 1);
   }
 
-  /** reference: picture in [-1,1] -> style: vectors, tokens, tokenWeights (tensors), mean, root. */
-  async encodeStyle(reference) {
+  /** reference: picture in [-1,1]; opaque: how much of each pixel there is, one plane, or null for all of it -> style:
+   * vectors, tokens, tokenWeights (tensors), mean, root. */
+  async encodeStyle(reference, opaque = null) {
     const { style_size: side, style_multiple: multiple } = this.facts;
     const shrink = Math.min(1, side / Math.sqrt(reference.height * reference.width));
     // To whole cells by a slightly different aspect, not by padding: style has no places to distort.
@@ -47,11 +48,14 @@ export class Chain {
       Math.max(2 * multiple, round((n * shrink) / multiple) * multiple),
     );
     const image = resize(reference, height, width);
-    const weight = new Planes(1, height, width, new Float32Array(height * width).fill(1));
+    const whole = () => new Planes(1, height, width, new Float32Array(height * width).fill(1));
+    const weight = opaque ? resize(opaque, height, width) : whole();
+    const palette = moments(image, weight);
+    if (opaque) hide(image, weight, palette.mean);
     const { vectors, tokens, token_weights: tokenWeights } = await this.engine.run("style", { image, weight });
     // What a style file keeps; where a browser cannot round so, nobody sees the difference.
     if (Math.f16round) tokens.data.forEach((value, i, data) => (data[i] = Math.f16round(value)));
-    return { vectors, tokens, tokenWeights, ...moments(image, weight) };
+    return { vectors, tokens, tokenWeights, ...palette };
   }
 
   /** picture in [-1,1] -> its lines as ink, with a short side of at most 512 pixels. variant: how it is drawn, 0, 1, ... */
@@ -121,6 +125,12 @@ export function stepsTo(picture, height, width) {
 export function fitted(picture, height, width) {
   const shrinks = height <= picture.height && width <= picture.width;
   return shrinks ? resize(picture, height, width) : clamped(enlarge(picture, height, width));
+}
+
+/** What is left out looks like the average of the rest: no network sees past the mask. */
+function hide(image, weight, mean) {
+  for (let c = 0; c < 3; c++)
+    image.plane(c).forEach((value, i, plane) => (plane[i] = mean[c] + (value - mean[c]) * weight.data[i]));
 }
 
 /** (1,levels,size) -> the finest level's: brushwork. */

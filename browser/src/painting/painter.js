@@ -17,16 +17,16 @@ export class Painter extends EventTarget {
     this.#worker.postMessage({ order: "open", site, manifest, wanted, threads });
   }
 
-  /** Read a reference's style, once. bitmap: function that gives the picture. */
-  style(id, bitmap) {
-    if (!this.#styles.has(id)) this.#styles.set(id, this.#readStyle(id, bitmap));
+  /** Read a reference's style, once. name: what errors call it; bitmap: function that gives the picture. */
+  style(id, name, bitmap) {
+    if (!this.#styles.has(id)) this.#styles.set(id, this.#readStyle(id, name, bitmap));
     return this.#styles.get(id);
   }
 
-  async #readStyle(id, bitmap) {
+  async #readStyle(id, name, bitmap) {
     const picture = await bitmap();
     const answer = this.#ask(id);
-    this.#worker.postMessage({ order: "style", id, bitmap: picture }, [picture]);
+    this.#worker.postMessage({ order: "style", id, name, bitmap: picture }, [picture]);
     return answer;
   }
 

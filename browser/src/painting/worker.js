@@ -5,6 +5,7 @@ import { openEngine } from "./engine.js";
 import { resizeInk } from "./ink.js";
 import { layLines } from "./lines.js";
 import { fromPixels, Planes, toPixels } from "./planes.js";
+import { readReference } from "./reference.js";
 
 let chain = null;
 let newest = 0; // number of the last drawing that was asked for
@@ -53,8 +54,9 @@ async function works() {
   }
 }
 
-async function style({ id, bitmap }) {
-  styles.set(id, await chain.encodeStyle(fromPixels(pixels(bitmap))));
+async function style({ id, name, bitmap }) {
+  const { picture, opaque } = readReference(pixels(bitmap), name);
+  styles.set(id, await chain.encodeStyle(picture, opaque));
   postMessage({ news: "style", id });
 }
 
