@@ -10,11 +10,11 @@ from typing import Any
 
 import folder_paths
 
+from ...s2i.codes.style_file import read_swatch
 from ...s2i.imaging.layouts import image_to_uint8
 from ...s2i.imaging.picture_files import load_image
 from ...s2i.imaging.suffixes import SUFFIXES
 from .model_choices import STYLES
-from .style_swatch import read_swatch
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "art"
 OF_INPUT = " [input]"  # how ComfyUI marks a file of its input folder

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 from typing import TYPE_CHECKING
 
 from ...s2i.imaging.drawing import Drawing
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from ...s2i.codes.style import StyleCode
     from ...s2i.pipeline import SketchToImage
 
-KEY = "swatch"  # in the file's header, JPEG as base64
 SIDE = 160
 _SEED = 0
 
@@ -30,15 +28,3 @@ def paint_swatch(model: SketchToImage, style: StyleCode, sketch: Drawing) -> str
     file = io.BytesIO()
     Image.fromarray(image_to_uint8(image)).resize((SIDE, SIDE), Image.LANCZOS).save(file, "JPEG", quality=80)
     return base64.b64encode(file.getvalue()).decode()
-
-
-def read_swatch(path: str | os.PathLike[str]) -> bytes | None:
-    """The JPEG in a style's file; None where there is none or the file is no style."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="np") as file:
-            text = (file.metadata() or {}).get(KEY, "")
-        return base64.b64decode(text, validate=True) or None
-    except (SafetensorError, OSError, ValueError):
-        return None

@@ -22,7 +22,7 @@ from ..imaging.suffixes import SUFFIXES
 from ..machine.user_path import expand_user
 from ..pipeline import SketchToImage
 from .colour import hints_for, load_hints
-from .jobs import Report, find_pictures, run_jobs
+from .jobs import Report, find_pictures, find_references, run_jobs
 from .outputs import output_paths
 from .painting import load_model, painted, read_files, result
 from .references import read_style
@@ -42,14 +42,14 @@ class _Part:
         path, colour = expand_user(where), re.fullmatch(r"#?([0-9a-fA-F]{6})", where)
         if colour is None and not path.exists():
             raise S2IError(f"--part {reference} {where}: {where} is neither a mask's file nor a colour such as d03030")
-        references = find_pictures([reference], "--part")
+        references = find_references([reference], "--part")
         return _Part(references, None, path) if colour is None else _Part(references, f"#{colour[1].lower()}", None)
 
 
 def character(args: Namespace) -> Report:
     """Every page, in the styles of the same parts."""
     pages = find_pictures([args.sketch], "SKETCH")
-    background = find_pictures([args.background], "BACKGROUND")
+    background = find_references([args.background], "BACKGROUND")
     parts = [_Part.of(*part) for part in args.part]
     dabs = None if args.dabs is None else expand_user(args.dabs)
     if dabs is None and any(part.key for part in parts):

@@ -10,12 +10,28 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..codes import style_file
 from ..errors import S2IError, printable
 from ..imaging.suffixes import SUFFIXES
 from ..machine.user_path import expand_user
 
 
-def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:
+def find_references(patterns: Iterable[str], name: str) -> list[Path]:
+    """As `find_pictures`; a folder's saved styles are found beside its pictures."""
+    return find_pictures(patterns, name, lambda path: is_picture(path) or _is_style(path))
+
+
+def is_picture(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
+
+
+def _is_style(path: Path) -> bool:
+    return path.suffix.lower() == style_file.SUFFIX and style_file.is_style_file(path)
+
+
+def find_pictures(
+    patterns: Iterable[str], name: str, wanted: Callable[[Path], bool] = is_picture
+) -> list[Path]:
     """Files, folders and globs -> files in order. A plain path that does not exist is kept: it fails by name later,
     while the others are done. `name` says in errors which argument this is."""
     found: list[Path] = []
@@ -24,7 +40,7 @@ def find_pictures(patterns: Iterable[str], name: str) -> list[Path]:
             raise S2IError(f"{name} is empty: name a picture, a folder or a glob")
         path = expand_user(pattern)
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and wanted(p))
             if not inside:
                 raise S2IError(f"{name}: the folder {path} holds no pictures ({', '.join(SUFFIXES)})")
             found += inside

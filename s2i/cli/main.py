@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     from .jobs import Report
 
 
+# What the positional arguments are.
+_HELP = {
+    "SKETCH": "a drawing, or a folder or glob of them",
+    "SKETCHES": "a drawing, or a folder or glob of them",
+    "PHOTO": "a picture, or a folder or glob of them",
+    "REFERENCE": "a picture or a saved style (.safetensors), or a folder or glob of them",
+    "REFERENCES": "a picture or a saved style (.safetensors), or a folder or glob of them",
+    "BACKGROUND": "a picture or a saved style (.safetensors), or a folder of them: the style of what is no part",
+    "PICTURE": "a picture, or a folder or glob of them",
+    "DRAWINGS": "a folder of drawings, or of .tar shards of them",
+    "MODEL": "owner/name on the Hub",
+    "BUNDLE": "a .safetensors model",
+    "REPO": "owner/name on the Hub",
+}
+
+
 def _pixels(text: str) -> int:
     """argparse turns a ValueError, which int() may raise, into wrong usage as well."""
     value = int(text)
@@ -83,7 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     def command(name: str, help: str, *arguments: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help, description=help)
         for argument in arguments:
-            sub.add_argument(argument.lower(), metavar=argument)
+            sub.add_argument(argument.lower(), metavar=argument, help=_HELP[argument])
         return sub
 
     paint = command("paint", "colour a sketch (or a folder of them) after a reference", "SKETCH", "REFERENCE")
@@ -96,16 +112,16 @@ def build_parser() -> argparse.ArgumentParser:
     sketch = command("sketch", "draw the lines of a picture", "PHOTO")
     transfer = command("transfer", "repaint a picture in another's style, through its lines", "PHOTO", "REFERENCE")
     mix = command("mix", "colour a sketch after several references at once", "SKETCH")
-    mix.add_argument("references", metavar="REFERENCE", nargs="+")
+    mix.add_argument("references", metavar="REFERENCE", nargs="+", help=_HELP["REFERENCE"])
     mix.add_argument("--weights", type=_weights, help="one number per reference, e.g. 1,0.5")
     mix.add_argument("--save-style", metavar="FILE", help="keep the mixture as a .safetensors file: a reference for "
                                                           "other commands, and for ComfyUI's Load Style")
     character = command("character", "colour pages of one figure, each of its parts after references of its own",
                         "SKETCH", "BACKGROUND")
     character.add_argument("--part", metavar=("REFERENCE", "WHERE"), nargs=2, action="append", required=True,
-                           help="a part of the figure: a picture, or a folder of them, and where it is: the colour of "
-                                "its dabs, such as d03030, or a mask, white where it is (or a folder, one a page); "
-                                "once for each part")
+                           help="a part of the figure: a picture, a saved style, or a folder of them, and where it is: "
+                                "the colour of its dabs, such as d03030, or a mask, white where it is (or a folder, "
+                                "one a page); once for each part")
     character.add_argument("--dabs", metavar="FILE", help="dabs in the parts' colours, on a transparent layer or on "
                                                           "white; a folder holds one for each page, of its name")
     grid = command("grid", "a contact sheet: sketches down, references across", "SKETCHES", "REFERENCES")

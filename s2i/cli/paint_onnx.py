@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..codes import style_file
 from ..errors import S2IError
 from ..imaging.palette_entries import read_entries
 from ..machine.user_path import expand_user
@@ -16,8 +17,9 @@ from ..portable import pictures
 from ..portable.hints import hints_from_layer, resize_hints
 from ..portable.ink import layer_to_ink
 from ..portable.painter import OnnxPainter, OnnxStyle, colour_moments
+from ..portable.saved_style import load_style
 from ..portable.sizes import resize_area
-from .jobs import Report, find_pictures, run_jobs
+from .jobs import Report, find_pictures, find_references, run_jobs
 from .outputs import output_paths
 from .result_size import output_size, require_for_painting
 
@@ -26,7 +28,7 @@ def paint(args: Namespace) -> Report:
     """Every sketch after every reference."""
     if args.model is None:
         raise S2IError("--runtime onnx needs --model DIR, a folder that `s2i export BUNDLE --onnx DIR` wrote")
-    sketches, references = find_pictures([args.sketch], "SKETCH"), find_pictures([args.reference], "REFERENCE")
+    sketches, references = find_pictures([args.sketch], "SKETCH"), find_references([args.reference], "REFERENCE")
     names = [s.stem if len(references) == 1 else f"{s.stem}-{r.stem}" for s in sketches for r in references]
     options = [Path(name) for name in (args.mask, args.hints, args.palette) if name]
     targets = output_paths(names, args.out, [*sketches, *references, *options])
@@ -36,9 +38,7 @@ def paint(args: Namespace) -> Report:
 
     @cache
     def style(reference: Path) -> OnnxStyle:
-        image, opaque = pictures.read_reference(reference)
-        mask = None if args.mask is None else _mask(args.mask, image.shape[-2:])
-        found = model.encode_style(image, opaque if mask is None else mask if opaque is None else mask * opaque)
+        found = _style(model, reference, args.mask)
         return found if palette is None else replace(found, mean=palette[0], root=palette[1])
 
     def job(sketch: Path, reference: Path, target: Path) -> dict[str, object]:
@@ -60,6 +60,17 @@ def _painted(
     hints = None if hints is None else resize_hints(hints, tuple(ink.shape[-2:]))
     return model.paint(ink, style, seed=args.seed, size=size, working_size=args.working_size, strength=args.strength,
                        line_opacity=args.line_opacity, hints=hints)  # fmt: skip
+
+
+def _style(model: OnnxPainter, path: Path, mask_file: str | None) -> OnnxStyle:
+    """The twin of `references.read_style`."""
+    if path.suffix.lower() == style_file.SUFFIX:
+        if mask_file is not None:
+            raise S2IError(f"--mask needs a picture, and {path} is a saved style: leave it out")
+        return load_style(model, path)
+    image, opaque = pictures.read_reference(path)
+    mask = None if mask_file is None else _mask(mask_file, image.shape[-2:])
+    return model.encode_style(image, opaque if mask is None else mask if opaque is None else mask * opaque)
 
 
 def _palette(path: str) -> tuple[np.ndarray, np.ndarray]:

@@ -16,10 +16,10 @@ from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
 from ..machine.memory import require_memory
 from ..pipeline import SketchToImage
 from .colour import hints_for, load_hints, recoloured
-from .jobs import Report, find_pictures, run_jobs
+from .jobs import Report, find_pictures, find_references, run_jobs
 from .models import download_progress
 from .outputs import output_paths
-from .references import REFERENCE_SIDE, read_style
+from .references import read_style, reference_picture
 from .result_size import drawing_side, output_size, require_for_painting, require_for_sketching
 from .work_split import Process
 
@@ -72,7 +72,7 @@ def result(source: Path, target: Path, image: torch.Tensor) -> dict[str, object]
 
 def paint(args: Namespace) -> Report:
     """Every sketch after every reference."""
-    sketches, references = find_pictures([args.sketch], "SKETCH"), find_pictures([args.reference], "REFERENCE")
+    sketches, references = find_pictures([args.sketch], "SKETCH"), find_references([args.reference], "REFERENCE")
     targets = output_paths(_names(sketches, references), args.out, read_files(args, sketches, references))
     model = load_model(args)
     mask = None if args.mask is None else (load_image(args.mask).mean(1, keepdim=True) > 0).float()
@@ -124,7 +124,7 @@ def sketch(args: Namespace) -> Report:
 
 def transfer(args: Namespace) -> Report:
     """Style transfer through the sketch: not one pixel of the photo but its lines is used."""
-    photos, references = find_pictures([args.photo], "PHOTO"), find_pictures([args.reference], "REFERENCE")
+    photos, references = find_pictures([args.photo], "PHOTO"), find_references([args.reference], "REFERENCE")
     targets = output_paths(_names(photos, references), args.out, read_files(args, photos, references))
     model = load_model(args)
 
@@ -146,7 +146,7 @@ def transfer(args: Namespace) -> Report:
 def mix(args: Namespace) -> Report:
     """One sketch after the weighted average of several references."""
     sketches = find_pictures([args.sketch], "SKETCH")
-    references = find_pictures(args.references, "REFERENCE")
+    references = find_references(args.references, "REFERENCE")
     if args.weights is not None and len(args.weights) != len(references):
         raise S2IError(f"--weights: {len(args.weights)} numbers for {len(references)} references: give one each")
     read = read_files(args, sketches, references)
@@ -173,7 +173,7 @@ def _style_file(name: str, read: list[Path]) -> Path:
 
 def grid(args: Namespace) -> Report:
     """A contact sheet: sketches down, references across."""
-    sketches, references = find_pictures([args.sketches], "SKETCHES"), find_pictures([args.references], "REFERENCES")
+    sketches, references = find_pictures([args.sketches], "SKETCHES"), find_references([args.references], "REFERENCES")
     (target,) = output_paths(["grid"], args.out, read_files(args, sketches, references))
     height, width = (args.tile * (1 + len(several)) for several in (sketches, references))
     require_memory(height * width * _SHEET, f"a sheet of {width}x{height} pixels", "use a smaller --tile")
@@ -182,8 +182,9 @@ def grid(args: Namespace) -> Report:
     rows: list[list[torch.Tensor | None]] = [[None]]
 
     def read(path: Path) -> dict[str, object]:
-        styles.append(read_style(model, path))
-        rows[0].append(fit_tile(load_image(path, max(REFERENCE_SIDE, args.tile)), args.tile))
+        style = read_style(model, path)
+        rows[0].append(fit_tile(reference_picture(path, style, args.tile), args.tile))
+        styles.append(style)
         return {"input": str(path)}
 
     def job(path: Path) -> dict[str, object]:

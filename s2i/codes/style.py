@@ -15,7 +15,7 @@ from torch import Tensor
 from ..errors import S2IError
 from ..imaging.reference_palette import symmetric_root
 from .batched import Batched
-from .style_file import NAMES, read_style, write_style
+from .style_file import NAMES, SWATCH, read_style, write_style
 
 SCALES = ("palette", "coarse", "fine")
 _FINE_LEVELS = 2  # of the decoder, from its finest on: brushwork; the others say what a thing is made of
@@ -134,13 +134,14 @@ class StyleCode(Batched):
     def save(self, path: str | os.PathLike[str], swatch: str | None = None) -> None:
         """Write a small .safetensors file, whole or not at all. swatch: a small picture of it, a JPEG as
         base64, for those who choose by eye."""
-        facts = {"scales": json.dumps(SCALES)} | ({} if swatch is None else {"swatch": swatch})
+        facts = {"scales": json.dumps(SCALES)} | ({} if swatch is None else {SWATCH: swatch})
         write_style(path, dict(zip(NAMES, self._tensors(), strict=True)), facts)
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> StyleCode:
         """Raises `S2IError` for a file that is missing, damaged, not a style, or of another version."""
-        return StyleCode(**read_style(path))
+        arrays = read_style(path)
+        return StyleCode(**{name: None if x is None else torch.from_numpy(x) for name, x in arrays.items()})
 
 
 def _blend(codes: Sequence[StyleCode], shares: Sequence[Tensor]) -> StyleCode:

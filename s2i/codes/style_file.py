@@ -1,24 +1,33 @@
-"""A style's file: a small .safetensors with half floats where these say the same, and its format in the header."""
+"""A style's file: a small .safetensors with half floats where these say the same, and its format in the header.
+
+It is read without torch, so that exported models take it as well."""
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from ..errors import S2IError
 from ..machine.atomic_file import atomic_file
 from ..model_files.tensor_header import TensorFileError, check_tensors, read_tensor_header
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SUFFIX = ".safetensors"
 NAMES = ("vectors", "tokens", "token_weights", "palette_mean", "palette_root")  # of the tensors, as `StyleCode`'s
+SWATCH = "swatch"  # in the header: a small picture painted in the style, a JPEG as base64
 _FORMAT, _VERSION = "s2i-style", "3"
 
 
 def write_style(path: str | os.PathLike[str], tensors: Mapping[str, Tensor | None], facts: Mapping[str, str]) -> None:
     """Write the tensors that there are, whole or not at all; facts: more words for the header."""
+    import torch
     from safetensors.torch import save
 
     kept = {name: t.detach().float().cpu().contiguous().clone() for name, t in tensors.items() if t is not None}
@@ -30,8 +39,8 @@ def write_style(path: str | os.PathLike[str], tensors: Mapping[str, Tensor | Non
         temporary.write_bytes(save(kept, metadata={"format": _FORMAT, "format_version": _VERSION, **facts}))
 
 
-def read_style(path: str | os.PathLike[str]) -> dict[str, Tensor | None]:
-    """-> float32 tensors by `NAMES`, None where the style has none.
+def read_style(path: str | os.PathLike[str]) -> dict[str, np.ndarray | None]:
+    """-> float32 arrays by `NAMES`, None where the style has none.
 
     Raises `S2IError` for a file that is missing, damaged, not a style, of another version, or of more numbers than any
     style has; its header is read before anything is allocated.
@@ -41,35 +50,53 @@ def read_style(path: str | os.PathLike[str]) -> dict[str, Tensor | None]:
     if not Path(path).is_file():
         raise S2IError(f"style file {path} does not exist")
     try:
-        check_tensors(read_tensor_header(path), path)
-        with safe_open(path, framework="pt") as file:
-            facts = file.metadata() or {}
-            if facts.get("format") != _FORMAT:
-                raise S2IError(f"{path} is not a style file: save one with Save Style or StyleCode.save")
-            if facts.get("format_version") != _VERSION:
-                raise S2IError(
-                    f"style file {path} was saved by another version of s2i: encode its reference again and save it"
-                )
-            held = set(file.keys())
-            tensors = {name: file.get_tensor(name).float() if name in held else None for name in NAMES}
+        header = read_tensor_header(path)
+        check_tensors(header, path)
+        facts = header.metadata
+        if facts.get("format") != _FORMAT:
+            raise S2IError(f"{path} is not a style file: save one with Save Style or StyleCode.save")
+        if facts.get("format_version") != _VERSION:
+            raise S2IError(
+                f"style file {path} was saved by another version of s2i: encode its reference again and save it"
+            )
+        held = {name for name in NAMES if name in header.entries}
+        sane = all(header.entries[name]["dtype"] in ("F32", "F16") for name in held)
+        with safe_open(path, framework="np") as file:
+            arrays = {n: file.get_tensor(n).astype(np.float32) if sane and n in held else None for n in NAMES}
     except TensorFileError as error:
         raise S2IError(f"style file {error}") from None
     except (SafetensorError, OSError) as error:
         raise S2IError(f"style file {path} cannot be read ({error}): it is damaged, save it again") from error
-    if not _is_style(**tensors):
+    if not _is_style(**arrays):
         raise S2IError(f"style file {path} holds numbers that are not a style: save it again")
-    return tensors
+    return arrays
+
+
+def is_style_file(path: str | os.PathLike[str]) -> bool:
+    """Whether the file says that it is a saved style, of any version; models end in .safetensors, too."""
+    try:
+        return read_tensor_header(path).metadata.get("format") == _FORMAT
+    except TensorFileError:
+        return False
+
+
+def read_swatch(path: str | os.PathLike[str]) -> bytes | None:
+    """The JPEG in a style's file; None where there is none or the file is no style."""
+    try:
+        return base64.b64decode(read_tensor_header(path).metadata.get(SWATCH, ""), validate=True) or None
+    except (TensorFileError, ValueError):
+        return None
 
 
 def _is_style(
-    vectors: Tensor | None,
-    tokens: Tensor | None,
-    token_weights: Tensor | None,
-    palette_mean: Tensor | None,
-    palette_root: Tensor | None,
+    vectors: np.ndarray | None,
+    tokens: np.ndarray | None,
+    token_weights: np.ndarray | None,
+    palette_mean: np.ndarray | None,
+    palette_root: np.ndarray | None,
 ) -> bool:
-    """Whether tensors read from a file have the shapes of a style's, and finite values."""
-    given = [t for t in (vectors, tokens, token_weights, palette_mean, palette_root) if t is not None]
+    """Whether arrays read from a file have the shapes of a style's, and finite values."""
+    given = [x for x in (vectors, tokens, token_weights, palette_mean, palette_root) if x is not None]
     if vectors is None or vectors.ndim != 3:
         return False
     if (tokens is None) != (token_weights is None) or (palette_mean is None) != (palette_root is None):
@@ -80,4 +107,4 @@ def _is_style(
         return False
     if palette_mean is not None and (palette_mean.shape[1:] != (3,) or palette_root.shape[1:] != (3, 3)):
         return False
-    return len({len(t) for t in given}) == 1 and all(torch.isfinite(t).all() for t in given)
+    return len({len(x) for x in given}) == 1 and all(np.isfinite(x).all() for x in given)

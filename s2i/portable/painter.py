@@ -71,6 +71,12 @@ class OnnxPainter:
         except Exception as error:  # each kind of damage has an exception of onnxruntime's own
             raise S2IError(f"{path} cannot be run ({_first_line(error)}): export the model again") from None
 
+    def input_shape(self, network: str, name: str) -> list[int | str]:
+        """Of a graph's input; a free size is a word."""
+        if network not in self._sessions:
+            self._sessions[network] = self._open(network)
+        return next(list(given.shape) for given in self._sessions[network].get_inputs() if given.name == name)
+
     def encode_style(self, image: np.ndarray, mask: np.ndarray | None = None) -> OnnxStyle:
         """image (1,3,H,W), mask (1,1,H,W) with 1 = use this part (all of it by default)."""
         (h, w), side, multiple = image.shape[-2:], self.facts["style_size"], self.facts["style_multiple"]

@@ -65,6 +65,34 @@ def test_dabs_and_palettes_need_no_torch(bundle, exported, tmp_path):
     assert np.abs(pixels(theirs) - pixels(plain)).mean() > 10
 
 
+def test_a_saved_style_needs_no_torch(bundle, exported, tmp_path):
+    kept, ours, theirs = tmp_path / "kept.safetensors", tmp_path / "onnx.png", tmp_path / "torch.png"
+    mixed = [REFERENCE, "art/references/dusk.jpg", "--weights", "2,1"]
+    command = ["--model", bundle, "--dtype", "fp32", "--size", "200", "-o"]
+    assert main(["mix", SKETCH, *mixed, *command, str(theirs), "--save-style", str(kept)]) == 0
+    options = ["--runtime", "onnx", "--model", exported, "--size", "200", "-o", str(ours)]
+    run = without_torch("paint", SKETCH, str(kept), *options)
+    assert run.returncode == 0, run.stderr
+    assert np.abs(pixels(ours) - pixels(theirs)).max() <= 2
+    run = without_torch("paint", SKETCH, str(kept), *options, "--mask", REFERENCE)
+    assert run.returncode == 1 and "--mask needs a picture" in run.stderr
+    run = without_torch("paint", SKETCH, bundle, *options)
+    assert run.returncode == 1 and "not a style file" in run.stderr
+
+
+def test_a_style_of_another_model_is_named(exported, tmp_path, capsys):
+    import torch
+
+    from s2i import StyleCode
+
+    palette = torch.zeros(1, 3), torch.eye(3)[None]
+    other = StyleCode(torch.zeros(1, 2, 7), torch.zeros(1, 3, 9), torch.ones(1, 3), *palette)
+    other.save(path := tmp_path / "other.safetensors")
+    base = ["paint", SKETCH, str(path), "--runtime", "onnx", "--model", exported, "-o", str(tmp_path / "p.png")]
+    assert main(base) == 1
+    assert "other.safetensors: this style was encoded by another model" in capsys.readouterr().err
+
+
 def test_folders_and_reports(exported, tmp_path):
     run = without_torch("paint", "art/sketches", REFERENCE, "--runtime", "onnx", "--model", exported, "--size", "64",
                         "-o", str(tmp_path), "--json")

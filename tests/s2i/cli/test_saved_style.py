@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import shutil
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from PIL import Image
 
 from s2i.cli.main import main
 from s2i.imaging.picture_files import load_image
+from s2i.pipeline import SketchToImage
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,28 @@ def test_a_kept_style_paints_as_its_mixture_did(desk):
     assert torch.equal(mixed, painted) and torch.equal(mixed, again)
     assert run(desk, "paint", desk / "s.png", desk / "a.png", "-o", desk / "plain.png") == 0
     assert not torch.equal(load_image(desk / "plain.png"), mixed)
+
+
+def test_a_sheet_shows_styles_beside_pictures(desk, tmp_path):
+    """In the order of their names, as for pictures; a model in the folder is no style."""
+    for name in ("a.png", "tiny.safetensors"):
+        shutil.copy(desk / name, tmp_path)
+    model = SketchToImage.from_pretrained(str(desk / "tiny.safetensors"))
+    style = model.encode_style(load_image(desk / "b.png"))
+    swatch = io.BytesIO()
+    Image.new("RGB", (64, 64), (10, 200, 30)).save(swatch, "JPEG")
+    style.save(tmp_path / "bare.safetensors")
+    style.save(tmp_path / "shown.safetensors", base64.b64encode(swatch.getvalue()).decode())
+    assert run(desk, "grid", desk / "s.png", tmp_path, "-o", tmp_path / "sheet.png", "--tile", 64) == 0
+    sheet = np.asarray(Image.open(tmp_path / "sheet.png")).astype(int)
+    assert sheet.shape == (2 * 68 - 4, 4 * 68 - 4, 3), "one drawing, three references"
+    top, bottom = ([row[:64, 68 * i : 68 * i + 64] for i in range(1, 4)] for row in (sheet, sheet[68:]))
+    bare = top[1]
+    assert np.ptp(bare.reshape(-1, 3), 0).max() > 20 and (bare[0] == bare[-1]).all(), "its colours, from left to right"
+    assert bare[:, 0].sum() < bare[:, -1].sum()
+    assert np.abs(bare.mean((0, 1)) - np.asarray(Image.open(desk / "b.png")).mean((0, 1))).max() < 12
+    assert np.abs(top[2] - (10, 200, 30)).max() < 8, "its swatch"
+    assert np.array_equal(bottom[1], bottom[2]) and not np.array_equal(bottom[0], bottom[1])
 
 
 def test_what_cannot_be_is_one_sentence(desk, capsys):
