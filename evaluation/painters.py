@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2i.imaging.layouts import image_to_uint8
+from s2i.imaging.pixels.layouts import image_to_uint8
 from s2i.pipeline import SketchToImage
 
 # (ink (B,1,H,W) in [0,1], reference (B,3,H,W) in [-1,1]) -> (B,3,H,W) in [-1,1]

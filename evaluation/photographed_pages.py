@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from s2i.imaging.drawing import Drawing
-from s2i.imaging.ink import to_ink
-from s2i.imaging.photographed_page import photographed_ink
-from s2i.imaging.picture_files import load_ink
+from s2i.imaging.files.picture_files import load_ink
+from s2i.imaging.ink.ink import to_ink
+from s2i.imaging.ink.photographed_page import photographed_ink
+from s2i.imaging.strokes.drawing import Drawing
 
 ART = Path(__file__).parents[1] / "art"
 CONDITIONS = ("gradient", "hand", "lamp", "ruled", "pencil", "phone")

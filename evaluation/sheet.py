@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from s2i.cli.run_command import run_command
-from s2i.imaging.contact_sheet import contact_sheet
-from s2i.imaging.ink import to_ink
-from s2i.imaging.layouts import image_to_uint8, uint8_to_image
+from s2i.imaging.ink.ink import to_ink
+from s2i.imaging.pixels.contact_sheet import contact_sheet
+from s2i.imaging.pixels.layouts import image_to_uint8, uint8_to_image
 from s2i.pipeline import SketchToImage
 
 from .quality import OURS

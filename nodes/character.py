@@ -10,8 +10,8 @@ from comfy_api.latest import io
 from ..s2i.codes.character_style import character_style
 from ..s2i.codes.style import StyleCode
 from ..s2i.errors import S2IError
-from ..s2i.imaging.dab_regions import dab_regions, nearest_keys
-from ..s2i.imaging.line_art import parse_colour
+from ..s2i.imaging.hints.dab_regions import dab_regions, nearest_keys
+from ..s2i.imaging.ink.line_art import parse_colour
 from ._shared.batches import check_picture, ink_part, paper_mask
 from ._shared.painting import part_hints
 from ._shared.sockets import (

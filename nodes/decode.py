@@ -7,7 +7,7 @@ from comfy_api.latest import io
 
 from ..s2i.codes.content import ContentCode
 from ..s2i.codes.regional_style import Style as StyleValue
-from ..s2i.imaging.layouts import image_to_comfy
+from ..s2i.imaging.pixels.layouts import image_to_comfy
 from ._shared.batches import check_picture, check_regions, image_part, ink_part, joint_batch, paper_mask, part_of
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel
@@ -63,7 +63,7 @@ class Decode(io.ComfyNode):
         cls, model: ManagedModel, content: ContentCode, style: StyleValue, full_size: bool, seed: int = 0,
         same_seed: bool = False,
     ) -> io.NodeOutput:  # fmt: skip
-        from ..s2i.imaging.sizes import resize_area
+        from ..s2i.imaging.pixels.sizes import resize_area
 
         batch = joint_batch(content=content, style=style)
         size = content.source_size if full_size else content.size

@@ -6,8 +6,8 @@ import torch
 from comfy_api.latest import io, ui
 
 from ..s2i.errors import S2IError
-from ..s2i.imaging.hint_layer import hints_from_layer, show_hints
-from ..s2i.imaging.layouts import comfy_to_image, image_to_comfy
+from ..s2i.imaging.hints.hint_layer import hints_from_layer, show_hints
+from ..s2i.imaging.pixels.layouts import comfy_to_image, image_to_comfy
 from ._shared.batches import check_picture, mask_tensor
 from ._shared.sockets import ROOT, Hints, search
 

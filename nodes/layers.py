@@ -10,10 +10,10 @@ import torch
 from comfy_api.latest import io, ui
 
 from ..s2i.errors import S2IError
-from ..s2i.imaging.hints import resize_hints
-from ..s2i.imaging.layouts import comfy_to_image
-from ..s2i.imaging.line_art import line_art, overlay_lines
-from ..s2i.imaging.open_raster import MULTIPLY, Layer, write_open_raster
+from ..s2i.imaging.files.open_raster import MULTIPLY, Layer, write_open_raster
+from ..s2i.imaging.hints.hints import resize_hints
+from ..s2i.imaging.ink.line_art import line_art, overlay_lines
+from ..s2i.imaging.pixels.layouts import comfy_to_image
 from ._shared.batches import check_picture, joint_batch, mask_tensor, paper_mask, part_of
 from ._shared.each_picture import paint_each
 from ._shared.sockets import ROOT, Hints, image_output, search, sketch_input, sketch_mask_input

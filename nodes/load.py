@@ -7,8 +7,8 @@ import re
 from comfy_api.latest import io
 
 from ..s2i.errors import S2IError
-from ..s2i.imaging.frames import load_frames
-from ..s2i.imaging.layouts import image_to_comfy
+from ..s2i.imaging.files.frames import load_frames
+from ..s2i.imaging.pixels.layouts import image_to_comfy
 from ._shared import model_choices
 from ._shared.pictures import example_names, picture_path
 from ._shared.sockets import ROOT, Model, gallery, image_output, search

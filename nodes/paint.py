@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
-from ..s2i.imaging.layouts import ink_to_comfy
+from ..s2i.imaging.pixels.layouts import ink_to_comfy
 from ._shared.batches import check_picture, image_part, ink_part, joint_batch, paper_mask, part_of
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel

@@ -11,8 +11,8 @@ from comfy_api.latest import io, ui
 
 from ..s2i.codes.style import StyleCode
 from ..s2i.errors import S2IError
-from ..s2i.imaging.colour_palette import Palette, find_palette, load_palette, parse_palette, save_palette
-from ..s2i.imaging.layouts import image_to_comfy
+from ..s2i.imaging.palettes.colour_palette import Palette, find_palette, load_palette, parse_palette, save_palette
+from ..s2i.imaging.pixels.layouts import image_to_comfy
 from ._shared.batches import check_picture, image_part
 from ._shared.model_choices import PALETTES, fingerprint, looked_in
 from ._shared.saved_files import free_path, name_problem, saved_folder

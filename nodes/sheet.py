@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
-from ..s2i.imaging.contact_sheet import contact_sheet, fit_tile
-from ..s2i.imaging.layouts import comfy_to_image, image_to_comfy, ink_to_comfy
+from ..s2i.imaging.pixels.contact_sheet import contact_sheet, fit_tile
+from ..s2i.imaging.pixels.layouts import comfy_to_image, image_to_comfy, ink_to_comfy
 from ._shared.batches import check_picture, image_part, ink_part, paper_mask
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel

@@ -6,10 +6,10 @@ import torch
 from comfy_api.latest import io
 
 from ..s2i.errors import S2IError
-from ..s2i.imaging.canny import canny
-from ..s2i.imaging.cleaning import clean_ink
-from ..s2i.imaging.photographed_page import photographed_ink
-from ..s2i.imaging.xdog import xdog
+from ..s2i.imaging.edges.canny import canny
+from ..s2i.imaging.edges.xdog import xdog
+from ..s2i.imaging.ink.cleaning import clean_ink
+from ..s2i.imaging.ink.photographed_page import photographed_ink
 from ._shared.batches import check_picture, image_part, ink_part, paper_mask
 from ._shared.each_picture import paint_each
 from ._shared.managed_model import ManagedModel

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..s2i.imaging.drawing import Drawing
-from ..s2i.imaging.layouts import ink_to_comfy
+from ..s2i.imaging.pixels.layouts import ink_to_comfy
+from ..s2i.imaging.strokes.drawing import Drawing
 from ._shared.sockets import ROOT, Hints, search
 
 

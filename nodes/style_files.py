@@ -9,7 +9,7 @@ import folder_paths
 from comfy_api.latest import io, ui
 
 from ..s2i.codes.style import StyleCode
-from ..s2i.imaging.drawing import Drawing
+from ..s2i.imaging.strokes.drawing import Drawing
 from ._shared.managed_model import ManagedModel
 from ._shared.model_choices import STYLES, fingerprint, looked_in
 from ._shared.pictures import EXAMPLES

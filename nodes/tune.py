@@ -11,8 +11,8 @@ import folder_paths
 from comfy_api.latest import io
 
 from ..s2i.errors import S2IError
-from ..s2i.imaging.picture_files import load_image
-from ..s2i.imaging.suffixes import SUFFIXES
+from ..s2i.imaging.files.picture_files import load_image
+from ..s2i.imaging.files.suffixes import SUFFIXES
 from ._shared import model_choices
 from ._shared.each_picture import PREVIEW_SIDE
 from ._shared.pictures import EXAMPLES

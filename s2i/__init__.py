@@ -18,9 +18,9 @@ _HOMES = {
     "ContentCode": "codes.content",
     "ModelConfig": "config",
     "S2IError": "errors",
-    "load_image": "imaging.picture_files",
-    "load_ink": "imaging.picture_files",
-    "save_image": "imaging.picture_files",
+    "load_image": "imaging.files.picture_files",
+    "load_ink": "imaging.files.picture_files",
+    "save_image": "imaging.files.picture_files",
 }
 __all__ = sorted(_HOMES)
 

@@ -18,11 +18,11 @@ from .codes.regional_style import RegionalStyle, Style
 from .codes.style import StyleCode
 from .config import ModelConfig
 from .errors import S2IError
-from .imaging.checks import check_image
-from .imaging.hints import check_hints
-from .imaging.ink import resize_ink
-from .imaging.lines import lay_lines
-from .imaging.sizes import working_shape
+from .imaging.hints.hints import check_hints
+from .imaging.ink.ink import resize_ink
+from .imaging.ink.lines import lay_lines
+from .imaging.pixels.checks import check_image
+from .imaging.pixels.sizes import working_shape
 from .machine.compute_dtype import fastest_dtype
 from .model_files.skip_init import skip_init
 from .models.sketch_to_image import SketchToImageModel

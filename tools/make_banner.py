@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from s2i.imaging.layouts import image_to_uint8, ink_to_comfy
-from s2i.imaging.picture_files import load_image, load_ink
-from s2i.imaging.sizes import resize_area
+from s2i.imaging.files.picture_files import load_image, load_ink
+from s2i.imaging.pixels.layouts import image_to_uint8, ink_to_comfy
+from s2i.imaging.pixels.sizes import resize_area
 from s2i.pipeline import SketchToImage
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from s2i.imaging.drawing import Drawing
+from s2i.imaging.strokes.drawing import Drawing
 
 ART = Path(__file__).parents[1] / "art"
 FRAMES, SIDE = 8, 384

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from evaluation.photographed_pages import ART, photograph
-from s2i.imaging.picture_files import load_ink
+from s2i.imaging.files.picture_files import load_ink
 
 _WARM = np.array([1.0, 0.93, 0.8])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from s2i.imaging.lines import lay_lines
+from s2i.imaging.ink.lines import lay_lines
 
 
 def flat_fill(ink: Tensor, reference: Tensor) -> Tensor:

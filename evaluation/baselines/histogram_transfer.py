@@ -8,7 +8,7 @@ from scipy import ndimage
 from skimage.exposure import match_histograms
 from torch import Tensor
 
-from s2i.imaging.layouts import image_to_uint8, uint8_to_image
+from s2i.imaging.pixels.layouts import image_to_uint8, uint8_to_image
 
 
 def histogram_transfer(ink: Tensor, reference: Tensor) -> Tensor:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from s2i.imaging.lines import lay_lines
-from s2i.imaging.sizes import resize_area
+from s2i.imaging.ink.lines import lay_lines
+from s2i.imaging.pixels.sizes import resize_area
 
 
 def reference_under_ink(ink: Tensor, reference: Tensor) -> Tensor:

@@ -55,8 +55,8 @@ def picture_edges(picture: np.ndarray, extractor: str = "canny") -> np.ndarray:
 
 
 def _xdog_outlines(picture: np.ndarray) -> np.ndarray:
-    from s2i.imaging.layouts import uint8_to_image
-    from s2i.imaging.xdog import xdog
+    from s2i.imaging.edges.xdog import xdog
+    from s2i.imaging.pixels.layouts import uint8_to_image
 
     ink = xdog(uint8_to_image(picture), sigma=1.0, p=12.0, epsilon=0.4)[0, 0].numpy() > 0.5
     return find_boundaries(ink, mode="inner")

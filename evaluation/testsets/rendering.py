@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from s2i.imaging.ink import resize_ink, to_ink
-from s2i.imaging.layouts import uint8_to_image
-from s2i.imaging.open_picture import open_picture
-from s2i.imaging.xdog import xdog
+from s2i.imaging.edges.xdog import xdog
+from s2i.imaging.files.open_picture import open_picture
+from s2i.imaging.ink.ink import resize_ink, to_ink
+from s2i.imaging.pixels.layouts import uint8_to_image
 from s2i.pipeline import SketchToImage
 
 from ..errors import EvaluationError

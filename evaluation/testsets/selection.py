@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from s2i.imaging.open_picture import open_picture
+from s2i.imaging.files.open_picture import open_picture
 from s2i.machine.atomic_file import atomic_file
 
 from ..errors import EvaluationError

@@ -11,10 +11,10 @@ from ...s2i.codes.content import ContentCode
 from ...s2i.codes.regional_style import RegionalStyle, Style
 from ...s2i.codes.style import StyleCode
 from ...s2i.errors import S2IError
-from ...s2i.imaging.checks import check_image
-from ...s2i.imaging.drawing_ink import check_lines, comfy_to_ink
-from ...s2i.imaging.layouts import comfy_to_image
-from ...s2i.imaging.sizes import resize_area
+from ...s2i.imaging.ink.drawing_ink import check_lines, comfy_to_ink
+from ...s2i.imaging.pixels.checks import check_image
+from ...s2i.imaging.pixels.layouts import comfy_to_image
+from ...s2i.imaging.pixels.sizes import resize_area
 
 
 def joint_batch(**parts: Any) -> int:

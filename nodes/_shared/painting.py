@@ -11,9 +11,9 @@ from torch import Tensor
 from ...s2i.codes.regional_style import Style
 from ...s2i.codes.style import StyleCode
 from ...s2i.errors import S2IError
-from ...s2i.imaging.hints import resize_hints
-from ...s2i.imaging.layouts import image_to_comfy
-from ...s2i.imaging.side_limits import MAX_SIDE, MIN_SIDE
+from ...s2i.imaging.hints.hints import resize_hints
+from ...s2i.imaging.pixels.layouts import image_to_comfy
+from ...s2i.imaging.pixels.side_limits import MAX_SIDE, MIN_SIDE
 from .batches import check_regions, check_shape, image_part, part_of, reference_mask
 from .each_picture import each_picture, paint_each, show_progress
 from .sketch_outputs import preview_picture

@@ -11,9 +11,9 @@ from typing import Any
 import folder_paths
 
 from ...s2i.codes.style_file import read_swatch
-from ...s2i.imaging.layouts import image_to_uint8
-from ...s2i.imaging.picture_files import load_image
-from ...s2i.imaging.suffixes import SUFFIXES
+from ...s2i.imaging.files.picture_files import load_image
+from ...s2i.imaging.files.suffixes import SUFFIXES
+from ...s2i.imaging.pixels.layouts import image_to_uint8
 from .model_choices import STYLES
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "art"

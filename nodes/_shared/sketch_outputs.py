@@ -9,7 +9,7 @@ import torch
 from comfy_api.latest import io, ui
 from torch import Tensor
 
-from ...s2i.imaging.layouts import ink_to_comfy
+from ...s2i.imaging.pixels.layouts import ink_to_comfy
 
 SHOWN = 16  # pictures on the node; writing more of them would only take time
 
@@ -50,8 +50,8 @@ def preview_picture(image: Tensor) -> Any:
     """image (B,3,H,W) in [-1,1] -> its last picture, small enough to be sent at once."""
     from PIL import Image
 
-    from ...s2i.imaging.layouts import image_to_uint8
-    from ...s2i.imaging.sizes import resize_area
+    from ...s2i.imaging.pixels.layouts import image_to_uint8
+    from ...s2i.imaging.pixels.sizes import resize_area
 
     side = max(image.shape[-2:])
     step = min(1.0, 512 / side)

@@ -49,7 +49,7 @@ def sketch_mask_input() -> Any:
 
 
 def polarity_input() -> Any:
-    from ...s2i.imaging.ink import POLARITIES
+    from ...s2i.imaging.ink.ink import POLARITIES
 
     return io.Combo.Input("polarity", options=list(POLARITIES), default="auto", tooltip=POLARITY_TIP)
 

@@ -7,8 +7,8 @@ import base64
 import io
 from typing import TYPE_CHECKING
 
-from ...s2i.imaging.drawing import Drawing
-from ...s2i.imaging.layouts import image_to_uint8
+from ...s2i.imaging.pixels.layouts import image_to_uint8
+from ...s2i.imaging.strokes.drawing import Drawing
 
 if TYPE_CHECKING:
     from ...s2i.codes.style import StyleCode

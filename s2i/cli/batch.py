@@ -21,8 +21,8 @@ from torch import Tensor
 
 from ..codes.style import StyleCode
 from ..errors import S2IError, printable
-from ..imaging.layouts import image_to_uint8
-from ..imaging.picture_files import ink_from_bytes, load_ink, save_image
+from ..imaging.files.picture_files import ink_from_bytes, load_ink, save_image
+from ..imaging.pixels.layouts import image_to_uint8
 from ..machine.atomic_file import remove_leftovers
 from ..machine.user_path import expand_user, real_path
 from .batch_tally import Tally

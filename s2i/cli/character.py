@@ -15,10 +15,10 @@ from torch import Tensor
 from ..codes.character_style import character_style
 from ..codes.style import StyleCode
 from ..errors import S2IError
-from ..imaging.dab_regions import dab_regions, nearest_keys
-from ..imaging.line_art import parse_colour
-from ..imaging.picture_files import load_image, load_ink, save_image
-from ..imaging.suffixes import SUFFIXES
+from ..imaging.files.picture_files import load_image, load_ink, save_image
+from ..imaging.files.suffixes import SUFFIXES
+from ..imaging.hints.dab_regions import dab_regions, nearest_keys
+from ..imaging.ink.line_art import parse_colour
 from ..machine.user_path import expand_user
 from ..pipeline import SketchToImage
 from .colour import hints_for, load_hints

@@ -9,12 +9,12 @@ from pathlib import Path
 from torch import Tensor
 
 from ..codes.style import StyleCode
-from ..imaging.colour_palette import find_palette, load_palette, save_palette
-from ..imaging.decoding import decode
-from ..imaging.hint_layer import hints_from_layer
-from ..imaging.hints import resize_hints
-from ..imaging.layouts import over_white
-from ..imaging.picture_files import load_image
+from ..imaging.files.decoding import decode
+from ..imaging.files.picture_files import load_image
+from ..imaging.hints.hint_layer import hints_from_layer
+from ..imaging.hints.hints import resize_hints
+from ..imaging.palettes.colour_palette import find_palette, load_palette, save_palette
+from ..imaging.pixels.layouts import over_white
 from .jobs import Report, find_pictures, run_jobs
 from .outputs import output_paths
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import S2IError
-from ..imaging.open_picture import open_picture
-from ..imaging.suffixes import SUFFIXES
+from ..imaging.files.open_picture import open_picture
+from ..imaging.files.suffixes import SUFFIXES
 from ..machine.atomic_file import atomic_file
 from ..machine.user_path import real_path
 from .outputs import distinct_names

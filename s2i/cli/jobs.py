@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..codes import style_file
 from ..errors import S2IError, printable
-from ..imaging.suffixes import SUFFIXES
+from ..imaging.files.suffixes import SUFFIXES
 from ..machine.user_path import expand_user
 
 

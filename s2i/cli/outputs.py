@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import S2IError
-from ..imaging.suffixes import SUFFIXES
+from ..imaging.files.suffixes import SUFFIXES
 from ..machine.user_path import expand_user
 
 _LONGEST_NAME = 200  # bytes; most file systems end at 255

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..codes import style_file
 from ..errors import S2IError
-from ..imaging.palette_entries import read_entries
+from ..imaging.palettes.palette_entries import read_entries
 from ..machine.user_path import expand_user
 from ..portable import pictures
 from ..portable.hints import hints_from_layer, resize_hints

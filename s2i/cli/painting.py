@@ -11,8 +11,8 @@ import torch
 from ..codes.content import ContentCode
 from ..codes.style import StyleCode
 from ..errors import S2IError
-from ..imaging.contact_sheet import contact_sheet, fit_tile
-from ..imaging.picture_files import load_alpha, load_image, load_ink, save_image
+from ..imaging.files.picture_files import load_alpha, load_image, load_ink, save_image
+from ..imaging.pixels.contact_sheet import contact_sheet, fit_tile
 from ..machine.memory import require_memory
 from ..pipeline import SketchToImage
 from .colour import hints_for, load_hints, recoloured

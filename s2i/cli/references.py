@@ -12,9 +12,9 @@ from torch import Tensor
 from ..codes import style_file
 from ..codes.style import StyleCode
 from ..errors import S2IError
-from ..imaging.decoding import decode_stream
-from ..imaging.picture_files import load_image, load_reference
-from ..imaging.sizes import resize_area
+from ..imaging.files.decoding import decode_stream
+from ..imaging.files.picture_files import load_image, load_reference
+from ..imaging.pixels.sizes import resize_area
 
 if TYPE_CHECKING:
     from ..pipeline import SketchToImage

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from ..errors import S2IError
-from ..imaging.side_limits import MAX_SIDE
+from ..imaging.pixels.side_limits import MAX_SIDE
 from ..machine.memory import require_memory
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..errors import S2IError
-from ..imaging.sizes import resize_area
+from ..imaging.pixels.sizes import resize_area
 from .style import StyleCode, require_one_model
 
 

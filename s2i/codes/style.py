@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import S2IError
-from ..imaging.reference_palette import symmetric_root
+from ..imaging.palettes.reference_palette import symmetric_root
 from .batched import Batched
 from .style_file import NAMES, SWATCH, read_style, write_style
 

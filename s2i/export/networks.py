@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ModelConfig
-from ..imaging.hints import HINT_CHANNELS
-from ..imaging.region_facts import FACT_CHANNELS
-from ..imaging.ridge_pen import draw_fine_crests
+from ..imaging.edges.ridge_pen import draw_fine_crests
+from ..imaging.hints.hints import HINT_CHANNELS
+from ..imaging.regions.region_facts import FACT_CHANNELS
 from ..models.refiner import LATENT
 from ..models.sketch_extractor import PEN, SPREAD
 from ..models.sketch_to_image import SketchToImageModel

@@ -1,1 +1,1 @@
-"""Pure functions on pictures and ink: layouts, sizes, padding, colour, region facts, XDoG, Canny, cleaning."""
+"""Pure functions on pictures and ink, in rooms; `pixels` knows none of the others."""

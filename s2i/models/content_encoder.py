@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ModelConfig
-from ..imaging.hints import HINT_CHANNELS
-from ..imaging.region_facts import FACT_CHANNELS
+from ..imaging.hints.hints import HINT_CHANNELS
+from ..imaging.regions.region_facts import FACT_CHANNELS
 from ..layers.pyramid import FoldingDown, Pyramid
 from ..layers.residual import painting_block
 
@@ -17,7 +17,7 @@ class ContentEncoder(nn.Module):
     """ink (B,1,H,W) in [0,1], 1 = ink; facts (B,8,H/stem,W/stem); hints (B,4,H/stem,W/stem) or None -> feature maps,
     finest first: (B,widths[i],H/(stem*2^i),W/(stem*2^i)). Sides are a multiple of `config.multiple`.
 
-    facts: what a drawing says across its whole sheet (`imaging.region_facts`), which convolutions learn only slowly.
+    facts: what a drawing says across its whole sheet (`imaging.regions`), which convolutions learn only slowly.
     hints: dabs of colour, RGB in [-1,1] where there is one and how much of the cell it covers (`imaging.hints`).
     A config without facts or hints ignores them.
     """

@@ -7,9 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ExtractorConfig
-from ..imaging.padding import crop_to, pad_to_multiple
-from ..imaging.ridge_pen import draw_crests
-from ..imaging.sizes import resize_area
+from ..imaging.edges.ridge_pen import draw_crests
+from ..imaging.pixels.padding import crop_to, pad_to_multiple
+from ..imaging.pixels.sizes import resize_area
 from ..layers.head import PixelHead
 from ..layers.stems import UnshuffleStem
 from ..layers.unet import ModulatedUNet

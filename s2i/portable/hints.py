@@ -1,5 +1,4 @@
-"""Dabs of colour read, placed and obeyed; the twins of `imaging.hint_layer`, `imaging.hints` and `imaging.hint_spread`,
-which say why each step is there."""
+"""Dabs of colour read, placed and obeyed; the twin of `imaging.hints`, which says why each step is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawings as ink, and lines over a painting; the twins of `imaging.ink`, `imaging.drawing_ink` and `imaging.lines`."""
+"""Drawings as ink, and lines over a painting; the twins of `ink`, `drawing_ink` and `lines` in `imaging.ink`."""
 
 from __future__ import annotations
 

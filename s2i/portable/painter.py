@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import S2IError
-from ..imaging.noise import seeded_noise
+from ..imaging.pixels.noise import seeded_noise
 from .hints import hint_cells, obey_hints, resize_hints
 from .ink import lay_lines, resize_ink
 from .region_facts import region_facts
@@ -23,7 +23,7 @@ PROVIDERS = {
     "directml": "DmlExecutionProvider",
     "coreml": "CoreMLExecutionProvider",
 }
-_FLOOR, _NEAR, _LATENT = 0.04, 1.25, 4  # of `imaging.reference_palette`, `steps.refine` and `models.refiner`
+_FLOOR, _NEAR, _LATENT = 0.04, 1.25, 4  # of `palettes.reference_palette`, `steps.refine` and `models.refiner`
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _first_line(error: Exception) -> str:
 
 
 def colour_moments(image: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """image (1,3,H,W), weight (1,1,H,W) -> mean (1,3), covariance root (1,3,3); see `imaging.reference_palette`."""
+    """image (1,3,H,W), weight (1,1,H,W) -> mean (1,3), covariance root (1,3,3); see `palettes.reference_palette`."""
     pixels, share = image.reshape(3, -1).astype(np.float64), weight.reshape(-1).astype(np.float64)
     share = share / max(share.sum(), 1e-6)
     mean = pixels @ share

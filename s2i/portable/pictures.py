@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import S2IError
-from ..imaging.open_picture import open_picture
-from ..imaging.sample_depth import full_scale
-from ..imaging.side_limits import MAX_SIDE, MIN_SIDE
+from ..imaging.files.open_picture import open_picture
+from ..imaging.files.sample_depth import full_scale
+from ..imaging.pixels.side_limits import MAX_SIDE, MIN_SIDE
 from ..machine.atomic_file import atomic_file
 from ..machine.memory import require_memory
 from ..machine.write_error import write_error
@@ -49,7 +49,7 @@ def read(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def read_reference(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray | None]:
-    """The twin of `imaging.picture_files.load_reference`: image (1,3,H,W) in [-1,1], and its opaque part or None."""
+    """The twin of `files.picture_files.load_reference`: image (1,3,H,W) in [-1,1], and its opaque part or None."""
     colour, alpha = read(path)
     if alpha is None or alpha.min() >= 1:
         return colour * 2 - 1, None

@@ -1,5 +1,4 @@
-"""What a drawing says across its whole sheet; the twins of `imaging.enclosure_map` and `imaging.region_shapes`, which
-say what the numbers mean."""
+"""What a drawing says across its whole sheet; the twin of `imaging.regions`, which says what the numbers mean."""
 
 from __future__ import annotations
 

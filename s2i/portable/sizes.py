@@ -1,4 +1,4 @@
-"""Resizing and padding arrays (1,C,H,W); the twins of `imaging.sizes` and `imaging.padding`."""
+"""Resizing and padding arrays (1,C,H,W); the twins of `imaging.pixels.sizes` and `imaging.pixels.padding`."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from torch import Tensor
 from ..codes.content import ContentCode
 from ..codes.style import StyleCode
 from ..config import ModelConfig
-from ..imaging.hint_spread import obey_hints
-from ..imaging.padding import crop_to
+from ..imaging.hints.hint_spread import obey_hints
+from ..imaging.pixels.padding import crop_to
 from ..models.decoder import Decoder, noise_shapes
 from .placed import placed_noise
 

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from ..codes.content import ContentCode
 from ..config import ModelConfig
-from ..imaging.hints import hint_cells, resize_hints
-from ..imaging.ink import resize_ink
-from ..imaging.padding import pad_to_multiple
-from ..imaging.region_facts import region_facts
+from ..imaging.hints.hints import hint_cells, resize_hints
+from ..imaging.ink.ink import resize_ink
+from ..imaging.pixels.padding import pad_to_multiple
+from ..imaging.regions.region_facts import region_facts
 from ..models.content_encoder import ContentEncoder
 from .placed import placed
 

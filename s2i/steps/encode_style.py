@@ -8,8 +8,8 @@ from torch import Tensor
 from ..codes.style import StyleCode
 from ..config import ModelConfig
 from ..errors import S2IError
-from ..imaging.reference_palette import colour_moments
-from ..imaging.sizes import resize_area
+from ..imaging.palettes.reference_palette import colour_moments
+from ..imaging.pixels.sizes import resize_area
 from ..models.sketch_to_image import SketchToImageModel
 from .placed import placed
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ..imaging.noise import seeded_noise
+from ..imaging.pixels.noise import seeded_noise
 
 
 def placed(x: Tensor, module: nn.Module) -> Tensor:

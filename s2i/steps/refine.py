@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..imaging.ink import resize_ink
-from ..imaging.sizes import resize_area
+from ..imaging.ink.ink import resize_ink
+from ..imaging.pixels.sizes import resize_area
 from ..models.refiner import LATENT, Refiner
 from .bands import in_bands
 from .placed import placed_noise

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from s2i.imaging.picture_files import load_image, load_reference
+from s2i.imaging.files.picture_files import load_image, load_reference
 from tests.browser.visitor import difference, drop
 
 pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser

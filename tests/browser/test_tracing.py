@@ -9,7 +9,7 @@ import pytest
 import torch.nn.functional as F
 from PIL import Image
 
-from s2i.imaging.picture_files import load_image
+from s2i.imaging.files.picture_files import load_image
 from tests.browser.visitor import drop
 
 pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser

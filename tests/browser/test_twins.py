@@ -7,14 +7,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from s2i.imaging.hint_spread import obey_hints
-from s2i.imaging.ink import resize_ink
-from s2i.imaging.lines import lay_lines
-from s2i.imaging.noise import seeded_noise
-from s2i.imaging.picture_files import load_image, load_ink
-from s2i.imaging.reference_palette import colour_moments
-from s2i.imaging.region_facts import region_facts
-from s2i.imaging.sizes import resize_area, working_shape
+from s2i.imaging.files.picture_files import load_image, load_ink
+from s2i.imaging.hints.hint_spread import obey_hints
+from s2i.imaging.ink.ink import resize_ink
+from s2i.imaging.ink.lines import lay_lines
+from s2i.imaging.palettes.reference_palette import colour_moments
+from s2i.imaging.pixels.noise import seeded_noise
+from s2i.imaging.pixels.sizes import resize_area, working_shape
+from s2i.imaging.regions.region_facts import region_facts
 
 pytestmark = pytest.mark.xdist_group("page")  # there is one site and one browser
 

@@ -26,8 +26,9 @@ import sys as _sys
 from importlib import import_module as _module
 from types import ModuleType as _Module
 
-_sys.modules["s2i.imaging"] = _Module("s2i.imaging")
-for _new, _old in {"s2i.imaging.picture_files": "images", "s2i.imaging.drawing": "drawing"}.items():
+for _room in ("s2i.imaging", "s2i.imaging.files", "s2i.imaging.strokes"):
+    _sys.modules[_room] = _Module(_room)
+for _new, _old in {"s2i.imaging.files.picture_files": "images", "s2i.imaging.strokes.drawing": "drawing"}.items():
     _sys.modules[_new] = _module(f"s2i.{_old}")
 _module("s2i.drawing").Drawing.render_hints = lambda self, height, width: None
 _sys.modules["s2i.cli.main"] = _Module("s2i.cli.main")

@@ -85,7 +85,7 @@ def _sane(draw: st.DrawFn, size: tuple[int, int]) -> DrawingCase:
 
 def _reads_dabs() -> bool:
     """Not before the second version, which `tests.fuzz.before` may be running."""
-    from s2i.imaging import drawing
+    from s2i.imaging.strokes import drawing
 
     return 2 in getattr(drawing, "VERSIONS", ())
 
@@ -101,7 +101,7 @@ def _starts(strokes: list[dict[str, Any]], width: int, height: int, size: tuple[
 
 
 def try_drawing(case: DrawingCase) -> Outcome:
-    from s2i.imaging.drawing import Drawing
+    from s2i.imaging.strokes.drawing import Drawing
 
     def work() -> bool:
         drawing = Drawing.from_json(case.text)

@@ -107,7 +107,7 @@ def try_node_inputs(case: NodeCase) -> Outcome:
 def _paint(doors: ModuleType, engine: Any, case: NodeCase, given: tuple[Any, ...]) -> torch.Tensor:
     """What Sketch to Image does, picture by picture."""
     sketch, reference, mask, sketch_mask = given
-    layouts = importlib.import_module("fuzzed_pack.s2i.imaging.layouts")
+    layouts = importlib.import_module("fuzzed_pack.s2i.imaging.pixels.layouts")
     style_module = importlib.import_module("fuzzed_pack.s2i.codes.style")
     batch = doors.joint_batch(sketch=sketch, reference=reference)
     doors.check_picture(sketch, "sketch")

@@ -141,7 +141,7 @@ def try_picture(case: PictureCase) -> Outcome:
 
 
 def _ink_is_right(case: PictureCase, path: object) -> bool:
-    from s2i.imaging.picture_files import load_ink
+    from s2i.imaging.files.picture_files import load_ink
 
     drawn = Image.fromarray(lines(*case.size))
     turned = drawn.transpose(_TURNS[case.orientation]) if case.orientation in _TURNS else drawn

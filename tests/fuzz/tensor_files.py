@@ -123,7 +123,7 @@ def try_bundle(case: FileCase) -> Outcome:
 
 @cache
 def _known_style() -> bytes:
-    from s2i.imaging.picture_files import load_image
+    from s2i.imaging.files.picture_files import load_image
 
     path = desk.folder() / "known_style.safetensors"
     desk.model().encode_style(load_image(desk.reference())).save(path)
@@ -138,7 +138,7 @@ def _draft(path: Path) -> torch.Tensor:
 
 @cache
 def _content() -> Any:
-    from s2i.imaging.picture_files import load_ink
+    from s2i.imaging.files.picture_files import load_ink
 
     return desk.model().encode_content(load_ink(desk.sketch()))
 

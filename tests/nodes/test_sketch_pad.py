@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from s2i.imaging.drawing import Drawing
+from s2i.imaging.strokes.drawing import Drawing
 from tools.comfyui_client import RunError
 
 LINE = {"s": 80, "p": [500, 2560, 4000, 0]}

@@ -13,8 +13,8 @@ from s2i.cli import jobs as batch
 from s2i.cli.main import main
 from s2i.config import ModelConfig
 from s2i.errors import S2IError
-from s2i.imaging.checks import check_image
-from s2i.imaging.picture_files import load_image
+from s2i.imaging.files.picture_files import load_image
+from s2i.imaging.pixels.checks import check_image
 from s2i.pipeline import SketchToImage
 from tools.small_bundles import write_tiny_bundle
 

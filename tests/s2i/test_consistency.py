@@ -9,10 +9,10 @@ import pytest
 import torch
 from skimage.color import rgb2lab
 
-from s2i.imaging.ink import resize_ink
-from s2i.imaging.layouts import image_to_uint8
-from s2i.imaging.picture_files import load_image, load_ink
-from s2i.imaging.sizes import resize_area
+from s2i.imaging.files.picture_files import load_image, load_ink
+from s2i.imaging.ink.ink import resize_ink
+from s2i.imaging.pixels.layouts import image_to_uint8
+from s2i.imaging.pixels.sizes import resize_area
 from s2i.pipeline import SketchToImage
 
 EXAMPLES = Path(__file__).parents[2] / "art"

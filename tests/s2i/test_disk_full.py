@@ -10,7 +10,7 @@ import torch
 
 from s2i.cli.drawing_sets import write_shard
 from s2i.errors import HubError, S2IError
-from s2i.imaging.picture_files import save_image
+from s2i.imaging.files.picture_files import save_image
 from tests.large_bundle import large_bundle
 
 

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from s2i.config import ModelConfig
-from s2i.imaging.contact_sheet import contact_sheet
-from s2i.imaging.drawing_ink import comfy_to_ink
-from s2i.imaging.ink import resize_ink, to_ink
-from s2i.imaging.layouts import ink_to_comfy
-from s2i.imaging.lines import lay_lines
-from s2i.imaging.sizes import resize_area, working_shape
+from s2i.imaging.ink.drawing_ink import comfy_to_ink
+from s2i.imaging.ink.ink import resize_ink, to_ink
+from s2i.imaging.ink.lines import lay_lines
+from s2i.imaging.pixels.contact_sheet import contact_sheet
+from s2i.imaging.pixels.layouts import ink_to_comfy
+from s2i.imaging.pixels.sizes import resize_area, working_shape
 from s2i.pipeline import SketchToImage
 
 SIDE = st.integers(16, 90)

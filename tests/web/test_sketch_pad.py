@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from s2i.imaging.drawing import Drawing
+from s2i.imaging.strokes.drawing import Drawing
 from tools.desk import wait
 
 pytestmark = pytest.mark.xdist_group("comfyui")

@@ -10,7 +10,7 @@ from numpy.random import Generator
 from PIL import Image
 from torch import Tensor
 
-from s2i.imaging.layouts import uint8_to_image
+from s2i.imaging.pixels.layouts import uint8_to_image
 
 
 def random_box(rng: Generator, height: int, width: int, scale: tuple[float, float]) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from s2i.imaging.gaussian import gaussian_blur
+from s2i.imaging.pixels.gaussian import gaussian_blur
 
 _SWIRLS = (6, 10, 16)  # cells along the side of a field of displacements
 _GREY_NOISE = 0.5  # share of the noise that all three colours have in common

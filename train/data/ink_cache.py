@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from s2i.imaging.ink import resize_ink
-from s2i.imaging.open_picture import open_picture
+from s2i.imaging.files.open_picture import open_picture
+from s2i.imaging.ink.ink import resize_ink
 from s2i.machine.atomic_file import atomic_file
 
 from ..errors import TrainError

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from numpy.random import Generator
 from torch import Tensor, nn
 
-from s2i.imaging.ridge_pen import draw_crests
+from s2i.imaging.edges.ridge_pen import draw_crests
 from s2i.models.sketch_extractor import PEN, SPREAD
 
 _THIN, _THICK = 0.7, 2.2  # weights of lines in a sample of 128; 1 is the extractor's own

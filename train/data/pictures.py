@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from s2i.imaging.open_picture import open_picture
+from s2i.imaging.files.open_picture import open_picture
 
 from ..errors import TrainError
 from .array_cache import holds_array, read_array, write_array

@@ -11,7 +11,7 @@ from numpy.random import Generator
 from PIL import Image
 from torch import Tensor
 
-from s2i.imaging.ink import resize_ink
+from s2i.imaging.ink.ink import resize_ink
 
 from ..errors import TrainError
 from .colour_jitter import ColourJitter

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from PIL import Image, ImageFilter
 from torch import Tensor
 
-from s2i.imaging.open_picture import open_picture
+from s2i.imaging.files.open_picture import open_picture
 from s2i.models.sketch_extractor import SPREAD
 
 from ..errors import TrainError

@@ -15,7 +15,7 @@ import numpy as np
 
 from evaluation.baselines.hed import load_hed
 from s2i.cli.run_command import run_command
-from s2i.imaging.layouts import uint8_to_image
+from s2i.imaging.pixels.layouts import uint8_to_image
 
 from ..errors import TrainError
 from .ink_cache import ink_path, write_ink

@@ -10,8 +10,8 @@ from numpy.random import Generator
 from torch import Tensor
 
 from s2i.errors import S2IError
-from s2i.imaging.ink import resize_ink
-from s2i.imaging.picture_files import load_ink
+from s2i.imaging.files.picture_files import load_ink
+from s2i.imaging.ink.ink import resize_ink
 
 from ..errors import TrainError
 from .picture_table import Box

@@ -9,8 +9,8 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 
-from s2i.imaging.gaussian import gaussian_blur
-from s2i.imaging.luminance import luminance
+from s2i.imaging.pixels.gaussian import gaussian_blur
+from s2i.imaging.pixels.luminance import luminance
 
 _RATIO = 1.6  # of the two blurs
 _TONE = 1 / 16  # sigma of the local tone, as a share of the side
@@ -45,7 +45,7 @@ class XDoGInk:
 def xdog_ink(image: Tensor, ink: XDoGInk) -> Tensor:
     """image (B,3,S,S) in [-1,1] -> ink (B,1,S,S) in [0,1].
 
-    Unlike `s2i.imaging.xdog` the threshold is a quantile, so every picture gets about as much ink, dark or light.
+    Unlike `s2i.imaging.edges.xdog` the threshold is a quantile, so every picture gets about as much ink, dark or light.
     Source: Winnemöller, Kyprianidis & Olsen, "XDoG: an extended difference-of-Gaussians compendium", 2012, eq. 5-7.
     """
     grey = luminance(image.float())

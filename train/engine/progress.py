@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from torch import Tensor
 
-from s2i.imaging.layouts import image_to_uint8
+from s2i.imaging.pixels.layouts import image_to_uint8
 from s2i.machine.atomic_file import atomic_file
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2i.imaging.luminance import luminance
+from s2i.imaging.pixels.luminance import luminance
 
 _BANDS = 6  # octaves: from two pixels to a quarter of a picture of 128 pixels
 _FLOOR = 0.01  # of a standard deviation: paper that is as good as blank

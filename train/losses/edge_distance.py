@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2i.imaging.gaussian import gaussian_blur
+from s2i.imaging.pixels.gaussian import gaussian_blur
 
 _FINE, _COARSE = 0.8, 1.6  # sigmas in pixels; their ratio approximates the Laplacian (Marr & Hildreth 1980)
 _TRUNCATE = 2.5

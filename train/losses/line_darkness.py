@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2i.imaging.gaussian import gaussian_blur
+from s2i.imaging.pixels.gaussian import gaussian_blur
 
 _SURROUNDINGS = 3.0  # sigma in pixels
 _SOLID, _WINDOW = 0.55, 9  # where more than this share of a window is ink there is a black area, not a line

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2i.imaging.luminance import luminance
+from s2i.imaging.pixels.luminance import luminance
 
 _LONGEST = 8.0  # pixels: longer periods are hatching, and what is painted
 _NEAR, _AROUND = 3, 15  # sides of the squares of frequencies that are compared

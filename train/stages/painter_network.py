@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from s2i.config import ModelConfig
-from s2i.imaging.hints import hint_cells
-from s2i.imaging.reference_palette import colour_moments
-from s2i.imaging.region_facts import region_facts
+from s2i.imaging.hints.hints import hint_cells
+from s2i.imaging.palettes.reference_palette import colour_moments
+from s2i.imaging.regions.region_facts import region_facts
 from s2i.models.content_encoder import ContentEncoder
 from s2i.models.decoder import Decoder, noise_shapes
 from s2i.models.style_encoder import StyleEncoder

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from s2i.imaging.ink import resize_ink
+from s2i.imaging.ink.ink import resize_ink
 
 from ..data.degradation import Degradation
 from ..data.pen_inks import pen_field, pen_ink

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw
 
 from evaluation.baselines.hed import load_hed
-from s2i.imaging.canny import canny
-from s2i.imaging.layouts import uint8_to_image
-from s2i.imaging.xdog import xdog
+from s2i.imaging.edges.canny import canny
+from s2i.imaging.edges.xdog import xdog
+from s2i.imaging.pixels.layouts import uint8_to_image
 from s2i.models.sketch_extractor import SketchExtractor
 
 from ..data.pictures import PictureFolder

@@ -1,4 +1,4 @@
-// How enclosed each place of a drawing is: the twin of s2i/imaging/enclosure_map.py, which says what the numbers mean.
+// How enclosed each place of a drawing is: the twin of s2i/imaging/regions/enclosure_map.py, where it is explained.
 
 import { Planes } from "./planes.js";
 

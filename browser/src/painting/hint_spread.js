@@ -1,4 +1,4 @@
-// Dabs of colour obeyed: the twin of s2i/imaging/hint_spread.py, which says why each step is there.
+// Dabs of colour obeyed: the twin of s2i/imaging/hints/hint_spread.py, which says why each step is there.
 
 import { Planes, resize, round } from "./planes.js";
 import { meanPool, mostPool } from "./pools.js";

@@ -1,4 +1,4 @@
-// A drawing as ink, 1 = ink and 0 = paper: the twin of s2i/imaging/ink.py.
+// A drawing as ink, 1 = ink and 0 = paper: the twin of s2i/imaging/ink/ink.py.
 
 import { Planes, resize } from "./planes.js";
 

@@ -1,4 +1,4 @@
-// The artist's own lines over the painting: the twin of s2i/imaging/lines.py.
+// The artist's own lines over the painting: the twin of s2i/imaging/ink/lines.py.
 
 import { Planes } from "./planes.js";
 import { meanPool } from "./pools.js";

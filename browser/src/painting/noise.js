@@ -1,4 +1,4 @@
-// Noise that a seed decides: the twin of s2i/imaging/noise.py, which says how it works. A test holds one against the other.
+// Noise that a seed decides: the twin of s2i/imaging/pixels/noise.py, where it is explained; a test holds them together.
 
 const GOLDEN = 0x9e3779b9;
 

@@ -1,4 +1,4 @@
-// A reference's colours as mean and spread: the twin of `colour_moments` in s2i/imaging/reference_palette.py.
+// A reference's colours as mean and spread: the twin of `colour_moments` in s2i/imaging/palettes/reference_palette.py.
 
 const FLOOR = 0.04; // a flat reference still leaves room for light and shade
 const SWEEPS = 12; // Jacobi's method settles a 3 x 3 matrix in five or six

@@ -1,4 +1,4 @@
-// A reference's pixels -> what its style is read from: the twin of `load_reference` in s2i/imaging/picture_files.py.
+// A reference's pixels -> what its style is read from: the twin of `load_reference` in s2i/imaging/files/picture_files.py.
 
 import { fromPixels, Planes } from "./planes.js";
 

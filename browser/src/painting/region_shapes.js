@@ -1,4 +1,4 @@
-// Where and how large the region around each place is: the twin of s2i/imaging/region_shapes.py.
+// Where and how large the region around each place is: the twin of s2i/imaging/regions/region_shapes.py.
 
 import { Planes, resize, round } from "./planes.js";
 import { mostPool } from "./pools.js";

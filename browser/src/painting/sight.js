@@ -1,5 +1,5 @@
 // What is seen from each cell of a drawing along its row and its column, up to the next line: the twin of
-// `sight_along_rows` in s2i/imaging/region_shapes.py, and the averages that are taken over it.
+// `sight_along_rows` in s2i/imaging/regions/region_shapes.py, and the averages that are taken over it.
 
 const [OPAQUE, HIDDEN] = [12, 16];
 export const CHANNELS = 4; // that are averaged at once, side by side in memory

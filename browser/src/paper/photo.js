@@ -1,5 +1,5 @@
 // A picture of a drawing -> its lines: a scan, a photograph of paper under a lamp, chalk on a board.
-// The rules are those of s2i/imaging/ink.py; the paper's tone is taken place by place, because lamps shade photographs.
+// The rules are those of s2i/imaging/ink/ink.py; the paper's tone is taken place by place, because lamps shade photographs.
 
 const CELLS = 24; // on the long side: in each, the paper is what is brightest
 const SHADES = { coloured: 0.12, grey: 0.4 }; // share of a picture that a drawing's shades seldom reach

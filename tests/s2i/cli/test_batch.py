@@ -22,7 +22,7 @@ from s2i.cli.drawing_sets import member_names, pieces, read_shard
 from s2i.cli.main import main
 from s2i.cli.work_split import Process, shares
 from s2i.errors import S2IError
-from s2i.imaging.picture_files import load_image
+from s2i.imaging.files.picture_files import load_image
 from tools.small_bundles import write_tiny_bundle
 
 ROOT = Path(__file__).parents[3]

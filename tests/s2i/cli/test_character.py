@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from s2i.cli.main import main
-from s2i.imaging.picture_files import load_image
+from s2i.imaging.files.picture_files import load_image
 
 LEFT, RIGHT = (..., slice(36, 92), slice(20, 50)), (..., slice(36, 92), slice(80, 110))
 OUTSIDE = (..., slice(112, 126), slice(4, 124))

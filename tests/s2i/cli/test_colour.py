@@ -11,8 +11,8 @@ from PIL import Image
 
 from s2i.cli.main import main
 from s2i.errors import S2IError
-from s2i.imaging.colour_palette import load_palette, parse_palette, save_palette
-from s2i.imaging.picture_files import load_image
+from s2i.imaging.files.picture_files import load_image
+from s2i.imaging.palettes.colour_palette import load_palette, parse_palette, save_palette
 
 ART = Path(__file__).parents[3] / "art"
 

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from s2i.cli.main import build_parser, main
-from s2i.imaging.picture_files import load_image
+from s2i.imaging.files.picture_files import load_image
 
 
 @pytest.fixture

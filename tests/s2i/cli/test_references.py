@@ -10,7 +10,7 @@ from PIL import Image
 from s2i.cli.references import read_style
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
-from tests.s2i.imaging.test_picture_files import cut_out
+from tests.s2i.imaging.files.test_picture_files import cut_out
 
 RED = torch.tensor([200, 30, 20]) / 127.5 - 1
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from s2i.cli import painting
 from s2i.cli.main import main
-from s2i.imaging.picture_files import load_image
+from s2i.imaging.files.picture_files import load_image
 from tools.small_bundles import write_tiny_bundle
 
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from s2i.cli.main import main
-from s2i.imaging.picture_files import load_image
+from s2i.imaging.files.picture_files import load_image
 from s2i.pipeline import SketchToImage
 
 

@@ -11,7 +11,7 @@ import torch
 
 from s2i.config import ModelConfig
 from s2i.errors import S2IError
-from s2i.imaging.picture_files import load_image, load_ink
+from s2i.imaging.files.picture_files import load_image, load_ink
 from s2i.pipeline import SketchToImage
 from tools.small_bundles import lively_model
 

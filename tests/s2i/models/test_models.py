@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from s2i.config import ModelConfig
-from s2i.imaging.reference_palette import colour_moments
-from s2i.imaging.region_facts import region_facts
+from s2i.imaging.palettes.reference_palette import colour_moments
+from s2i.imaging.regions.region_facts import region_facts
 from s2i.layers.dmi import DualMaskInjection
 from s2i.layers.modulation import StyleModulation
 from s2i.layers.norm import ChannelRMSNorm

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 
 from s2i.config import ExtractorConfig, ModelConfig
-from s2i.imaging.gaussian import gaussian_blur
-from s2i.imaging.ridge_pen import draw_crests
+from s2i.imaging.edges.ridge_pen import draw_crests
+from s2i.imaging.pixels.gaussian import gaussian_blur
 from s2i.models.sketch_extractor import ANALYSIS_SIDE, SketchExtractor
 
 SPREAD = 1.1

@@ -8,15 +8,15 @@ import torch
 import torch.nn.functional as F
 
 from s2i.errors import S2IError
-from s2i.imaging import ink as torch_ink
-from s2i.imaging.hint_layer import hints_from_layer
-from s2i.imaging.hint_spread import obey_hints
-from s2i.imaging.hints import hint_cells, resize_hints
-from s2i.imaging.lines import lay_lines
-from s2i.imaging.picture_files import load_alpha, load_image, load_ink, load_reference
-from s2i.imaging.reference_palette import colour_moments
-from s2i.imaging.region_facts import region_facts
-from s2i.imaging.sizes import resize_area, working_shape
+from s2i.imaging.files.picture_files import load_alpha, load_image, load_ink, load_reference
+from s2i.imaging.hints.hint_layer import hints_from_layer
+from s2i.imaging.hints.hint_spread import obey_hints
+from s2i.imaging.hints.hints import hint_cells, resize_hints
+from s2i.imaging.ink import ink as torch_ink
+from s2i.imaging.ink.lines import lay_lines
+from s2i.imaging.palettes.reference_palette import colour_moments
+from s2i.imaging.pixels.sizes import resize_area, working_shape
+from s2i.imaging.regions.region_facts import region_facts
 from s2i.portable import hints, ink, painter, pictures, sizes
 from s2i.portable.region_facts import region_facts as portable_facts
 
@@ -89,7 +89,7 @@ def test_dabs():
 def test_cut_out_references(tmp_path):
     from PIL import Image
 
-    from tests.s2i.imaging.test_picture_files import cut_out
+    from tests.s2i.imaging.files.test_picture_files import cut_out
 
     path = cut_out(tmp_path / "r.png", (0, 90, 255))
     for found, expected in zip(pictures.read_reference(path), load_reference(path), strict=True):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from s2i.imaging.ink import resize_ink, to_ink
+from s2i.imaging.ink.ink import resize_ink, to_ink
 from train.data.colour_dabs import colour_dabs
 from train.data.colour_jitter import ColourJitter
 from train.data.painter_samples import PainterSampleMaker, PainterSamples, Role, random_crop, shuffled_tiles

@@ -12,7 +12,7 @@ from PIL import Image
 
 from s2i import SketchToImage
 from s2i.config import ModelConfig
-from s2i.imaging.picture_files import load_ink
+from s2i.imaging.files.picture_files import load_ink
 from train.data import unpaired_drawings
 from train.data.painter_samples import PainterSampleMaker, PainterSamples, Role
 from train.data.pictures import Record

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from s2i.imaging.gaussian import gaussian_blur
+from s2i.imaging.pixels.gaussian import gaussian_blur
 from train.losses.band_energy import band_distance, band_energies
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from s2i.imaging.open_picture import open_picture
+from s2i.imaging.files.open_picture import open_picture
 
 from ..art_set import DOODLES, book_of, rows
 from ..pictures import PICTURES

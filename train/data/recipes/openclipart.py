@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from s2i.imaging.open_picture import open_picture
+from s2i.imaging.files.open_picture import open_picture
 
 from .clients import debian_package
 from .manifest import Row, row_of, write_manifest

@@ -1,4 +1,4 @@
-// A drawing: a frame in pixels and the strokes in it, kept as compact JSON. s2i/imaging/drawing.py documents the format.
+// A drawing: a frame in pixels and the strokes in it, kept as compact JSON; s2i/imaging/strokes/drawing.py says how.
 // Strokes stay in the form of the file and are never changed, so drawings can share them.
 
 const PLAIN = 1; // ink only: what every release of the pack reads

@@ -1,0 +1,1 @@
+"""Dabs of colour: read from a layer, placed, obeyed."""

@@ -1,0 +1,1 @@
+"""A drawing as ink: read off paper or a layer, resized, cleaned, laid over a painting."""

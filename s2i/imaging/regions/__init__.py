@@ -1,0 +1,1 @@
+"""What a drawing's lines close off: the facts that the content encoder is told."""

@@ -1,0 +1,1 @@
+"""Drawings made of strokes, as the Sketch Pad keeps them."""
