@@ -2,7 +2,8 @@
 
 Wall seconds are what a user waits on an idle machine. CPU seconds, counted by the operating system, are what the work
 costs, and hardly depend on what else the machine does. Also: what a visitor downloads, how long the first and the
-second opening take, and that the page's pictures are torch's.
+second opening take, how long after the first stroke the first painting is there, and that the page's pictures are
+torch's.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from s2i.export.to_onnx import export_onnx
 from s2i.portable.painter import OnnxPainter
 from tools.build_page import build
 from tools.desk import FLAGS, chromium
+from tools.first_painting import first_painting
 
 ROOT = Path(__file__).parents[1]
 SKETCH, REFERENCE = ROOT / "art" / "sketches" / "horse.png", ROOT / "art" / "references" / "coast.jpg"
@@ -136,6 +138,18 @@ def time_page(address: str, backend: str, threads: int, rounds: int) -> tuple[Ro
     return Row(name, threads, draft, refined, draft_cpu, refined_cpu), opening
 
 
+def time_first_paintings(address: str) -> dict[str, float]:
+    """Seconds from the first stroke on a page just opened: with an empty cache, and with a full one."""
+    found = {}
+    with browser([]) as launched:
+        context = launched.new_context(viewport={"width": 1280, "height": 800})
+        for cache in ("empty", "full"):
+            page = context.new_page()
+            found |= {f"{stage}_cache_{cache}": s for stage, s in first_painting(page, address).items()}
+            page.close()
+    return found
+
+
 def _stroke(page: object, i: int, last: str) -> float:
     """Seconds until the last picture that the stroke brings."""
     box = page.locator("#ink").bounding_box()
@@ -162,6 +176,7 @@ def measure(bundle: str | None, rounds: int, threads: list[int]) -> tuple[list[R
         with open_server(site, 0) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             address = f"http://127.0.0.1:{server.server_address[1]}/"
+            facts |= time_first_paintings(address)
             for backend, count in [*(("wasm", n) for n in threads), ("webgpu", 1)]:
                 timed = time_page(address, backend, count, rounds)
                 if timed is not None:

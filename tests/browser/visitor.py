@@ -22,7 +22,7 @@ _COUNT = """() => {
     const count = () => { if (document.body.dataset.stage?.includes('done')) window.painted++; };
     new MutationObserver(count).observe(document.body, { attributeFilter: ['data-stage'] });
 }"""
-_PATIENCE = int(os.environ.get("S2I_PAGE_PATIENCE", "120")) * 1000  # milliseconds, for machines with other things to do
+PATIENCE = int(os.environ.get("S2I_PAGE_PATIENCE", "120")) * 1000  # milliseconds, for machines with other things to do
 
 
 class Visitor:
@@ -37,7 +37,7 @@ class Visitor:
         page.goto(address)
 
     def wait_ready(self) -> None:
-        self.page.wait_for_selector("body[data-backend]", state="attached", timeout=_PATIENCE)
+        self.page.wait_for_selector("body[data-backend]", state="attached", timeout=PATIENCE)
         self.page.evaluate(_COUNT)
 
     def stroke(self, *points: tuple[float, float], button: str = "left") -> None:
@@ -60,14 +60,14 @@ class Visitor:
         """Do something that paints, and wait for its last picture."""
         before = self.page.evaluate("window.painted")
         action()
-        self.page.wait_for_function("n => window.painted > n", arg=before, timeout=_PATIENCE)
+        self.page.wait_for_function("n => window.painted > n", arg=before, timeout=PATIENCE)
         self.settle()
 
     def settle(self) -> None:
         """Until nothing is being painted."""
         self.page.wait_for_function(
             "() => document.body.dataset.stage?.includes('done') && !document.body.classList.contains('busy')",
-            timeout=_PATIENCE,
+            timeout=PATIENCE,
         )
 
     def pixels(self, canvas: str) -> np.ndarray:
