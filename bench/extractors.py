@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from evaluation.baselines.hed import EdgeNet, VGGTrunk
+from evaluation.baselines.sketch_generator import SketchGenerator
 from s2i.config import SketchGeneratorConfig
 from s2i.errors import S2IError
-from s2i.models.sketch_generator import SketchGenerator
 
 Step = Callable[[], object]
 

@@ -48,10 +48,3 @@ class FoldingDown(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(F.pixel_unshuffle(x, 2))
-
-
-class StridedDown(nn.Conv2d):
-    """(B,C,H,W) -> (B,C',H/2,W/2) by a 3x3 convolution that steps over every second pixel."""
-
-    def __init__(self, channels: int, out_channels: int) -> None:
-        super().__init__(channels, out_channels, 3, stride=2, padding=1)

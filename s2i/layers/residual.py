@@ -13,14 +13,11 @@ class ResidualBlock(nn.Module):
     """x + gain * conv3(silu(conv3(silu(norm(x))))), (B,C,H,W) -> (B,C,H,W).
 
     `gain` starts small enough for deep stacks and large enough that the branch is alive from the first step.
-    Discriminators take `norm=False`: the scale of a feature is evidence there.
     """
 
-    def __init__(
-        self, channels: int, norm: bool = True, *, affine: bool = True, eps: float = 1e-4, gain: float = 0.3
-    ) -> None:
+    def __init__(self, channels: int, *, affine: bool = True, eps: float = 1e-4, gain: float = 0.3) -> None:
         super().__init__()
-        self.norm = ChannelRMSNorm(channels, affine, eps) if norm else nn.Identity()
+        self.norm = ChannelRMSNorm(channels, affine, eps)
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
         self.gain = nn.Parameter(torch.full((channels, 1, 1), gain))

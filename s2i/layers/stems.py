@@ -19,18 +19,3 @@ class UnshuffleStem(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(F.pixel_unshuffle(x, self.stem))
-
-
-class OverlappingStem(nn.Module):
-    """(B,C,H,W) -> (B,width,H/4,W/4) through two overlapping strided convolutions.
-
-    For discriminators: folded pixels would blind them to a grid with the stem's own period.
-    """
-
-    def __init__(self, channels: int, width: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(channels, max(width // 2, 8), 4, stride=2, padding=1)
-        self.conv2 = nn.Conv2d(max(width // 2, 8), width, 4, stride=2, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.conv2(F.silu(self.conv1(x)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -77,10 +76,3 @@ class PerceptualTrunk(nn.Module):
                 maps.append(x)
             x = y
         return [maps[0], *maps[2:], x]  # the second is of the stem's stride again
-
-
-def fold_batch_norm(weight: Tensor, gain: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, eps: float
-                    ) -> tuple[Tensor, Tensor]:
-    """A convolution's weight (O,...) and the batch norm (O,) after it -> weight and bias of one convolution."""
-    scale = gain / torch.sqrt(variance + eps)
-    return weight * scale.view(-1, *[1] * (weight.ndim - 1)), bias - mean * scale

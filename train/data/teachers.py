@@ -11,11 +11,11 @@ import torch
 import torch.nn.functional as F
 
 from evaluation.baselines.hed import EdgeNet, VGGTrunk
+from evaluation.baselines.sketch_generator import SketchGenerator
 from s2i.config import SketchGeneratorConfig
 from s2i.imaging.pixels.layouts import uint8_to_image
 from s2i.imaging.pixels.padding import pad_to_multiple
 from s2i.imaging.pixels.sizes import resize_area
-from s2i.models.sketch_generator import SketchGenerator
 
 from ..errors import TrainError
 from .ridges import RIDGE_VARIANTS, RidgeVariant, draw_ridges

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from s2i.config import TrunkConfig
-from s2i.models.perceptual_trunk import PerceptualTrunk, fold_batch_norm
+from s2i.models.perceptual_trunk import PerceptualTrunk
 
 from ..errors import TrainError
 
@@ -53,6 +53,13 @@ def _published() -> Any:
 @torch.no_grad()
 def _fill(ours: nn.Conv2d, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     statistics: tuple[Tensor, ...] = (norm.weight, norm.bias, norm.running_mean, norm.running_var)
-    weight, bias = fold_batch_norm(conv.weight, *statistics, norm.eps)
+    weight, bias = _fold_batch_norm(conv.weight, *statistics, norm.eps)
     ours.weight.copy_(weight)
     ours.bias.copy_(bias)
+
+
+def _fold_batch_norm(weight: Tensor, gain: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, eps: float
+                     ) -> tuple[Tensor, Tensor]:
+    """A convolution's weight (O,...) and the batch norm (O,) after it -> weight and bias of one convolution."""
+    scale = gain / torch.sqrt(variance + eps)
+    return weight * scale.view(-1, *[1] * (weight.ndim - 1)), bias - mean * scale

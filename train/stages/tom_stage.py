@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from evaluation.baselines.hed import VGGTrunk
+from evaluation.baselines.sketch_generator import SketchGenerator
 from s2i.config import SketchGeneratorConfig
 from s2i.machine.atomic_file import atomic_file
-from s2i.models.sketch_generator import SketchGenerator
 
 from ..critics.gram_critic import GramCritic
 from ..engine.stage import Stage

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 
 from evaluation.baselines.hed import EdgeNet, VGGTrunk, load_hed
+from evaluation.baselines.sketch_generator import SketchGenerator
 from s2i.config import SketchGeneratorConfig
 from s2i.errors import S2IError
-from s2i.models.sketch_generator import SketchGenerator
 from train.data import sketches, teachers
 from train.data.ink_cache import write_ink
 from train.data.pictures import PictureFolder

@@ -1,4 +1,7 @@
-"""TOM's generator: frozen VGG features in, ink out. Pictures train it, snapshots of one run are its styles."""
+"""TOM's generator: frozen VGG features in, ink out. Pictures train it, snapshots of one run are its styles.
+
+A rival extractor as it is, and in training what teaches ours.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config import SketchGeneratorConfig
-from ..layers.norm import ChannelRMSNorm
+from s2i.config import SketchGeneratorConfig
+from s2i.layers.norm import ChannelRMSNorm
 
 POOL_CHANNELS = (64, 128, 256)
 
