@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from comfy_api.latest import io
 
@@ -12,6 +13,19 @@ from ..s2i.imaging.pixels.layouts import image_to_comfy
 from ._shared import model_choices
 from ._shared.pictures import example_names, picture_path
 from ._shared.sockets import ROOT, Model, gallery, image_output, search
+
+
+def _precision_input() -> Any:
+    return io.Combo.Input(
+        "precision",
+        options=list(model_choices.PRECISIONS),
+        default="float32",
+        tooltip="float32 works everywhere. bfloat16 halves the memory and is faster on recent processors.",
+    )
+
+
+def _model_output() -> Any:
+    return Model.Output("model_out", display_name="model", tooltip="To every node that asks for a model.")
 
 
 class LoadModel(io.ComfyNode):
@@ -32,14 +46,9 @@ class LoadModel(io.ComfyNode):
                     default=model_choices.BUNDLED,
                     tooltip="The bundled model, or a file in models/s2i. Entries marked (download) are fetched once.",
                 ),
-                io.Combo.Input(
-                    "precision",
-                    options=list(model_choices.PRECISIONS),
-                    default="float32",
-                    tooltip="float32 works everywhere. bfloat16 halves the memory and is faster on recent processors.",
-                ),
+                _precision_input(),
             ],
-            outputs=[Model.Output("model_out", display_name="model", tooltip="To every node that asks for a model.")],
+            outputs=[_model_output()],
             hidden=[io.Hidden.unique_id],
             **search("s2i", "sketch", "loader"),
         )
@@ -83,14 +92,9 @@ class LoadModelFromHub(io.ComfyNode):
                     placeholder="name.safetensors",
                     tooltip="The .safetensors file in the repository. Empty: the file named after the repository.",
                 ),
-                io.Combo.Input(
-                    "precision",
-                    options=list(model_choices.PRECISIONS),
-                    default="float32",
-                    tooltip="float32 works everywhere. bfloat16 halves the memory and is faster on recent processors.",
-                ),
+                _precision_input(),
             ],
-            outputs=[Model.Output("model_out", display_name="model", tooltip="To every node that asks for a model.")],
+            outputs=[_model_output()],
             hidden=[io.Hidden.unique_id],
             **search("s2i", "huggingface", "download"),
         )
@@ -141,9 +145,7 @@ class ExamplePicture(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, picture: str | None = None) -> bool | str:
-        if picture is None or picture_path(picture) is not None:
-            return True
-        return f"there is no picture {picture!r}: choose an example, or drop a picture on the node"
+        return picture is None or picture_path(picture) is not None or _no_picture(picture)
 
     @classmethod
     def fingerprint_inputs(cls, picture: str) -> tuple:
@@ -153,5 +155,9 @@ class ExamplePicture(io.ComfyNode):
     def execute(cls, picture: str) -> io.NodeOutput:
         path = picture_path(picture)
         if path is None:
-            raise S2IError(f"there is no picture {picture!r}: choose an example, or drop a picture on the node")
+            raise S2IError(_no_picture(picture))
         return io.NodeOutput(image_to_comfy(load_frames(path)))
+
+
+def _no_picture(name: str) -> str:
+    return f"there is no picture {name!r}: choose an example, or drop a picture on the node"

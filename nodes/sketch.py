@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from comfy_api.latest import io
 
@@ -76,6 +79,10 @@ class PrepareSketch(io.ComfyNode):
         return sketch_output(ink, light_on_dark, cls)
 
 
+def _photo_input() -> Any:
+    return io.Image.Input("image", tooltip="A photo or painting.")
+
+
 class ExtractSketch(io.ComfyNode):
     """A photo or painting becomes a line drawing, by the model's own extractor."""
 
@@ -89,7 +96,7 @@ class ExtractSketch(io.ComfyNode):
             "or drawn all at once as a batch.",
             inputs=[
                 model_input(),
-                io.Image.Input("image", tooltip="A photo or painting."),
+                _photo_input(),
                 io.Float.Input(
                     "variant", default=0.0, min=0.0, max=15.0, step=0.1,
                     tooltip="How it is drawn. Whole numbers are the learned variants, 1.5 lies halfway between "
@@ -134,19 +141,44 @@ class ExtractSketch(io.ComfyNode):
         return sketch_output(ink, light_on_dark, cls)
 
 
+def _detector_schema(*, settings: list[Any], words: tuple[str, ...], **named: str) -> io.Schema:
+    """A node that needs no model: a picture and the detector's settings in, lines out. named: its id, name, description
+    (the id is written out at each node, where programs that only read the code find it)."""
+    return io.Schema(
+        **named,
+        category=f"{ROOT}/sketch",
+        inputs=[_photo_input(), *settings, light_on_dark_input()],
+        outputs=sketch_schema_outputs(),
+        hidden=[io.Hidden.unique_id],
+        **search(*words),
+    )
+
+
+def _drawn(
+    image: torch.Tensor, draw: Callable[[torch.Tensor], torch.Tensor], light_on_dark: bool, cls: type[io.ComfyNode]
+) -> io.NodeOutput:
+    """draw: pictures (B,3,H,W) in [-1,1] -> ink (B,1,H,W)."""
+    check_picture(image, "image")
+    ink = paint_each(
+        len(image),
+        lambda part: draw(image_part(image, part, "image")),
+        node_id=cls.hidden.unique_id,
+        pixels=image.shape[1] * image.shape[2],
+    )
+    return sketch_output(ink, light_on_dark, cls)
+
+
 class XDoG(io.ComfyNode):
     """Ink drawings without a trained network."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
+        return _detector_schema(
             node_id="S2I_XDoG",
             display_name="XDoG Sketch",
-            category=f"{ROOT}/sketch",
             description="Draws a picture like a woodcut or an ink drawing: a sharpened difference of two blurs, softly "
             "thresholded. Dark areas fill with ink. Needs no model.",
-            inputs=[
-                io.Image.Input("image", tooltip="A photo or painting."),
+            settings=[
                 io.Float.Input(
                     "sigma", default=0.8, min=0.1, max=20.0, step=0.1,
                     tooltip="Finest detail that is drawn, in pixels. Larger gives fewer, broader strokes.",
@@ -167,25 +199,18 @@ class XDoG(io.ComfyNode):
                     "phi", default=10.0, min=0.1, max=200.0, step=0.5,
                     tooltip="Hardness of the ink's edge: low is pencil, high is black and white.",
                 ),
-                light_on_dark_input(),
             ],
-            outputs=sketch_schema_outputs(),
-            hidden=[io.Hidden.unique_id],
-            **search("lineart", "preprocessor", "difference of gaussians"),
+            words=("lineart", "preprocessor", "difference of gaussians"),
         )  # fmt: skip
 
     @classmethod
     def execute(
         cls, image: torch.Tensor, sigma: float, k: float, p: float, epsilon: float, phi: float, light_on_dark: bool
     ) -> io.NodeOutput:
-        check_picture(image, "image")
-        ink = paint_each(
-            len(image),
-            lambda part: xdog(image_part(image, part, "image"), sigma=sigma, k=k, p=p, epsilon=epsilon, phi=phi),
-            node_id=cls.hidden.unique_id,
-            pixels=image.shape[1] * image.shape[2],
-        )
-        return sketch_output(ink, light_on_dark, cls)
+        def draw(picture: torch.Tensor) -> torch.Tensor:
+            return xdog(picture, sigma=sigma, k=k, p=p, epsilon=epsilon, phi=phi)
+
+        return _drawn(image, draw, light_on_dark, cls)
 
 
 class Canny(io.ComfyNode):
@@ -193,13 +218,11 @@ class Canny(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
+        return _detector_schema(
             node_id="S2I_Canny",
             display_name="Canny Sketch",
-            category=f"{ROOT}/sketch",
             description="Draws the edges of a picture as lines one pixel wide (Canny's detector). Needs no model.",
-            inputs=[
-                io.Image.Input("image", tooltip="A photo or painting."),
+            settings=[
                 io.Float.Input(
                     "sigma", default=1.4, min=0.0, max=20.0, step=0.1,
                     tooltip="Blur before edges are looked for, in pixels. Larger ignores finer detail.",
@@ -212,24 +235,14 @@ class Canny(io.ComfyNode):
                     "high", default=0.2, min=0.0, max=4.0, step=0.01,
                     tooltip="Edges above this are always drawn; those between are drawn where they continue one.",
                 ),
-                light_on_dark_input(),
             ],
-            outputs=sketch_schema_outputs(),
-            hidden=[io.Hidden.unique_id],
-            **search("edge", "lineart", "preprocessor"),
+            words=("edge", "lineart", "preprocessor"),
         )  # fmt: skip
 
     @classmethod
     def execute(
         cls, image: torch.Tensor, sigma: float, low: float, high: float, light_on_dark: bool
     ) -> io.NodeOutput:
-        check_picture(image, "image")
         if low > high:
             raise S2IError(f"low ({low:g}) must not be above high ({high:g}): lower the one or raise the other")
-        ink = paint_each(
-            len(image),
-            lambda part: canny(image_part(image, part, "image"), sigma=sigma, low=low, high=high),
-            node_id=cls.hidden.unique_id,
-            pixels=image.shape[1] * image.shape[2],
-        )
-        return sketch_output(ink, light_on_dark, cls)
+        return _drawn(image, lambda picture: canny(picture, sigma=sigma, low=low, high=high), light_on_dark, cls)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 import time
 import urllib.request
@@ -11,17 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.browser import FLAGS, chromium
+
 ARTIFACTS = Path(__file__).parents[1] / "tests" / "artifacts"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-color-profile=srgb",
-]
 _READY = "type => Boolean(window.app?.graph && window.LiteGraph?.registered_node_types[type])"
 # Counts what happens to runs from now on; `finished` is how a run ended.
 _WATCH = """() => {
@@ -39,20 +30,6 @@ _WATCH = """() => {
     const post = app.api.queuePrompt;
     app.api.queuePrompt = function (...args) { s2iRuns.posted++; return post.apply(this, args); };
 }"""
-
-
-def chromium() -> str | None:
-    """Path of the browser, or None where there is none."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-def missing() -> str | None:
-    """Why there can be no browser here, or None."""
-    try:
-        import playwright.sync_api  # noqa: F401
-    except ImportError:
-        return "playwright is not installed: pip install playwright==1.65.2"
-    return None if chromium() else "chromium is not installed: apt-get install chromium"
 
 
 class Desk:
@@ -85,6 +62,13 @@ class Desk:
         # As text: Playwright would turn what is left out into null.
         self.page.evaluate("text => app.loadGraphData(JSON.parse(text))", json.dumps(workflow))
         self.page.wait_for_timeout(400)
+
+    def paint(self, workflow: dict) -> None:
+        """Show a workflow whole, run it, and wait for its picture."""
+        self.load(workflow)
+        self.fit()
+        self.run(seconds=300)
+        self.previews()
 
     def workflow(self) -> dict:
         """The graph as it would be saved."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from s2i.cli.page import open_server
-from tools.desk import FLAGS, chromium, missing
+from tools.browser import browser, missing
 
 ROOT = Path(__file__).parents[1]
 UNITS = 10  # a pixel's parts in a drawing's file
@@ -97,10 +97,10 @@ def save_picture(image: Image.Image, path: Path) -> None:
     raise SystemExit(f"{path} stays above {LARGEST_PICTURE} bytes")
 
 
-def phone(browser: object, address: str) -> Image.Image:
+def phone(launched: object, address: str) -> Image.Image:
     """The same drawing on a narrow screen in the dark."""
     options = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "device_scale_factor": 2}
-    page = browser.new_context(**options).new_page()
+    page = launched.new_context(**options).new_page()
     page.goto(address)
     page.wait_for_selector("body[data-backend]", state="attached", timeout=PATIENCE)
     recorder = Recorder(page)
@@ -120,13 +120,10 @@ def main() -> None:
     args = parser.parse_args()
     if missing():
         raise SystemExit(missing())
-    from playwright.sync_api import sync_playwright
-
-    with open_server(args.site, 0) as server, sync_playwright() as playwright:
+    with open_server(args.site, 0) as server, browser() as launched:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}/?threads={args.threads}"
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        page = browser.new_context(viewport={"width": 1160, "height": 720}, color_scheme="light").new_page()
+        page = launched.new_context(viewport={"width": 1160, "height": 720}, color_scheme="light").new_page()
         page.goto(address)
         page.wait_for_selector("body[data-backend]", state="attached", timeout=PATIENCE)
         # How long it took says more of what else runs here.
@@ -134,8 +131,7 @@ def main() -> None:
         recorder = record(page)
         recorder.save(args.out / "page.webp")
         save_picture(recorder.frames[-3], args.out / "page.jpg")  # refined, before the other reference
-        save_picture(phone(browser, address), args.out / "page_phone.jpg")
-        browser.close()
+        save_picture(phone(launched, address), args.out / "page_phone.jpg")
         server.shutdown()
 
 

@@ -16,10 +16,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tools.browser import missing
 from tools.comfyui import serve
 from tools.comfyui_client import ComfyUI
 from tools.comfyui_install import front_end
-from tools.desk import Desk, desk, missing
+from tools.desk import Desk, desk
 
 Clip = dict[str, float]
 
@@ -34,10 +35,7 @@ def _run(table: Desk, name: str) -> None:
     bottom = max(node["pos"][1] + node["size"][1] for node in workflow["nodes"])
     result = max(workflow["nodes"], key=lambda node: node["pos"][0])
     result["size"] = [max(result["size"][0], 520), bottom - result["pos"][1]]
-    table.load(workflow)
-    table.fit()
-    table.run(seconds=300)
-    table.previews()
+    table.paint(workflow)
     # Nothing selected, no messages about the run.
     table.page.evaluate("app.canvas.deselectAllNodes?.()")
     table.page.mouse.move(table.page.viewport_size["width"] / 2, table.page.viewport_size["height"] - 20)

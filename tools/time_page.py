@@ -15,8 +15,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,8 +28,8 @@ from s2i.cli.page import open_server
 from s2i.cli.run_command import run_command
 from s2i.export.to_onnx import export_onnx
 from s2i.portable.painter import OnnxPainter
+from tools.browser import browser
 from tools.build_page import build
-from tools.desk import FLAGS, chromium
 from tools.first_painting import first_painting
 
 ROOT = Path(__file__).parents[1]
@@ -90,17 +89,6 @@ def time_onnxruntime(folder: Path, threads: int, rounds: int) -> Row:
                 lambda: painter.refine(drafted, ink, style, size=size), rounds)  # fmt: skip
 
 
-@contextmanager
-def browser(flags: list[str]) -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = [f for f in FLAGS if f != "--disable-gpu"] + flags if flags else FLAGS
-        launched = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        yield launched
-        launched.close()
-
-
 def _browsers_cpu() -> float:
     """CPU seconds of every process below this one."""
     children = psutil.Process().children(recursive=True)
@@ -109,7 +97,7 @@ def _browsers_cpu() -> float:
 
 def time_page(address: str, backend: str, threads: int, rounds: int) -> tuple[Row, dict[str, float]] | None:
     """None where the browser has no such backend. Seconds are from the pen's lifting to the picture on the screen."""
-    with browser(WEBGPU if backend == "webgpu" else []) as launched:
+    with browser(WEBGPU if backend == "webgpu" else ()) as launched:
         page = launched.new_context(viewport={"width": 1280, "height": 800}).new_page()
         page.goto(address)
         if backend == "webgpu" and not page.evaluate(_GRAPHICS):
@@ -141,7 +129,7 @@ def time_page(address: str, backend: str, threads: int, rounds: int) -> tuple[Ro
 def time_first_paintings(address: str) -> dict[str, float]:
     """Seconds from the first stroke on a page just opened: with an empty cache, and with a full one."""
     found = {}
-    with browser([]) as launched:
+    with browser() as launched:
         context = launched.new_context(viewport={"width": 1280, "height": 800})
         for cache in ("empty", "full"):
             page = context.new_page()

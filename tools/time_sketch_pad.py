@@ -18,7 +18,8 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from tools.desk import Desk, desk, missing
+from tools.browser import missing
+from tools.desk import Desk, desk
 
 ROOT = Path(__file__).parents[1]
 WORKFLOW = ROOT / "workflows" / "draw-and-paint.json"
@@ -53,10 +54,7 @@ def _stroke(number: int) -> list[tuple[float, float]]:
 
 def measure(table: Desk, strokes: int) -> list[dict[str, float]]:
     """Milliseconds of each stroke: until the server starts, its run, until the picture shows, and all of it."""
-    table.load(json.loads(WORKFLOW.read_text()))
-    table.fit()
-    table.run(seconds=300)
-    table.previews()
+    table.paint(json.loads(WORKFLOW.read_text()))
     live = table.tool("Live")
     if live.get_attribute("aria-pressed") != "true":
         live.click()

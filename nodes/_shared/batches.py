@@ -7,9 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...s2i.codes.content import ContentCode
+from ...s2i.codes import fit
 from ...s2i.codes.regional_style import RegionalStyle, Style
-from ...s2i.codes.style import StyleCode
 from ...s2i.errors import S2IError
 from ...s2i.imaging.ink.drawing_ink import check_lines, comfy_to_ink
 from ...s2i.imaging.pixels.checks import check_image
@@ -19,27 +18,15 @@ from ...s2i.imaging.pixels.sizes import resize_area
 
 def joint_batch(**parts: Any) -> int:
     """The common batch of pictures, contents and styles. Raises `S2IError` with every shape if they do not fit."""
-    sizes = {name: _count(part) for name, part in parts.items()}
-    batch = max(sizes.values())
-    if any(size not in (1, batch) for size in sizes.values()):
-        found = " and ".join(f"{name} {_shape(part)}" for name, part in parts.items())
-        raise S2IError(f"the batches do not fit together: {found}. Each must hold 1 or {batch} pictures")
-    return batch
-
-
-def _count(part: Any) -> int:
-    if isinstance(part, Tensor):
-        _check_layout(part)
-    return part.batch if isinstance(part, (RegionalStyle, StyleCode, ContentCode)) else len(part)
+    for part in parts.values():
+        if isinstance(part, Tensor):
+            _check_layout(part)
+    return fit.joint_batch(**parts)
 
 
 def _check_layout(x: Tensor) -> None:
     if x.ndim != 4 or not len(x) or x.shape[-1] not in (1, 3, 4):
         raise S2IError(f"an image must have the shape (batch, height, width, 1, 3 or 4), found {tuple(x.shape)}")
-
-
-def _shape(part: Any) -> str:
-    return f"of shape {tuple(part.shape)}" if isinstance(part, Tensor) else f"of {_count(part)}"
 
 
 def part_of(x: Any, part: slice) -> Any:

@@ -6,7 +6,9 @@ from torch import Tensor
 
 from ..config import ModelConfig
 from ..errors import S2IError
+from .batched import Batched
 from .content import ContentCode
+from .regional_style import RegionalStyle
 from .style import StyleCode
 
 
@@ -25,11 +27,13 @@ def check_style(style: StyleCode, config: ModelConfig) -> None:
         raise S2IError("this style was encoded by another model: encode its reference with this one")
 
 
-def joint_batch(**parts: Tensor | StyleCode) -> int:
-    """The batch that several parts make together: each has that many, or one. Raises `S2IError` naming them."""
-    sizes = {name: len(part) for name, part in parts.items()}
+def joint_batch(**parts: Tensor | Batched | RegionalStyle) -> int:
+    """The batch that tensors, contents and styles make together: each has that many, or one. Raises `S2IError` with
+    every size where they do not fit."""
+    sizes = {name: len(part) if isinstance(part, Tensor) else part.batch for name, part in parts.items()}
     batch = max(sizes.values())
     if any(n not in (1, batch) for n in sizes.values()):
-        found = ", ".join(f"{n} in {name}" for name, n in sizes.items())
-        raise S2IError(f"batch sizes do not fit together: {found}. Each must be 1 or {batch}")
+        said = {name: f"shape {tuple(x.shape)}" if isinstance(x, Tensor) else sizes[name] for name, x in parts.items()}
+        found = " and ".join(f"{name} of {size}" for name, size in said.items())
+        raise S2IError(f"the batches do not fit together: {found}. Each must hold 1 or {batch}")
     return batch

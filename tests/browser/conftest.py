@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from tests.browser.visitor import Visitor
-from tools.desk import FLAGS, chromium, missing
+from tools.browser import browser as open_browser
+from tools.browser import missing
 from tools.small_bundles import lively_model
 
 
@@ -65,12 +66,8 @@ def serve(site):
 
 @pytest.fixture(scope="module")
 def browser(site):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with open_browser() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.test_painting import expected
 from tests.browser.visitor import Visitor, difference
-from tools.desk import FLAGS, chromium
+from tools.browser import browser
 
 pytestmark = [
     pytest.mark.xdist_group("page"),  # there is one site and one browser
@@ -21,23 +21,16 @@ _ADAPTER = "async () => Boolean(await navigator.gpu?.requestAdapter())"
 
 
 def test_webgpu_paints_the_pipelines_picture(site, serve, model):
-    from playwright.sync_api import sync_playwright
-
-    flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
     software = ["--enable-unsafe-webgpu", "--enable-features=Vulkan,WebGPU", "--use-angle=swiftshader"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=[*flags, *software])
-        try:
-            page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-            visitor = Visitor(page, f"{serve()}?backend=webgpu")
-            if not page.evaluate(_ADAPTER):
-                pytest.skip("this browser has no WebGPU adapter, not even in software")
-            visitor.wait_ready()
-            assert page.get_attribute("body", "data-backend") == "webgpu"
-            visitor.act(visitor.house)
-            _, image = expected(model, visitor.ink(), "coast")
-            mean, most = difference(visitor.picture(), image)
-            assert mean < 0.6
-            assert most <= 2
-        finally:
-            browser.close()
+    with browser(software) as launched:
+        page = launched.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        visitor = Visitor(page, f"{serve()}?backend=webgpu")
+        if not page.evaluate(_ADAPTER):
+            pytest.skip("this browser has no WebGPU adapter, not even in software")
+        visitor.wait_ready()
+        assert page.get_attribute("body", "data-backend") == "webgpu"
+        visitor.act(visitor.house)
+        _, image = expected(model, visitor.ink(), "coast")
+        mean, most = difference(visitor.picture(), image)
+        assert mean < 0.6
+        assert most <= 2

@@ -187,7 +187,8 @@ def test_a_file_outside_the_repository_is_no_file_of_it(server, file):
     assert server.requests == []
 
 
-def test_a_second_download_at_the_same_time_waits_and_takes_what_the_first_brought(server, models):
+def held(server) -> tuple[threading.Event, threading.Event]:
+    """Downloads wait: an event that one has begun, and one that lets them go on."""
     began, go_on = threading.Event(), threading.Event()
 
     def slow(handler):
@@ -197,6 +198,11 @@ def test_a_second_download_at_the_same_time_waits_and_takes_what_the_first_broug
         return False
 
     server.fault = slow
+    return began, go_on
+
+
+def test_a_second_download_at_the_same_time_waits_and_takes_what_the_first_brought(server, models):
+    began, go_on = held(server)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(hub.resolve, NAME)
         assert began.wait(20)
@@ -209,15 +215,7 @@ def test_a_second_download_at_the_same_time_waits_and_takes_what_the_first_broug
 
 
 def test_one_who_waits_can_stop_waiting(server, models):
-    began, go_on = threading.Event(), threading.Event()
-
-    def slow(handler):
-        if handler.command == "GET":
-            began.set()
-            go_on.wait(20)
-        return False
-
-    server.fault = slow
+    began, go_on = held(server)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(hub.resolve, NAME)
         assert began.wait(20)

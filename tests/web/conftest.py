@@ -6,8 +6,8 @@ import os
 
 import pytest
 
+from tools.browser import missing
 from tools.desk import desk as open_desk
-from tools.desk import missing
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tools import comfyui as real
+from tools.browser import missing
 from tools.comfyui_install import front_end
 from tools.desk import desk as open_desk
-from tools.desk import missing
 from tools.small_bundles import stand_in
 
 pytestmark = pytest.mark.xdist_group("comfyui")

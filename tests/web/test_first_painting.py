@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from tools import comfyui as real
+from tools.browser import missing
 from tools.comfyui_install import front_end
 from tools.desk import desk as open_desk
-from tools.desk import missing, wait
+from tools.desk import wait
 from tools.small_bundles import stand_in
 
 pytestmark = pytest.mark.xdist_group("comfyui")
