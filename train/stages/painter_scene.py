@@ -19,7 +19,7 @@ class Scene:
     (B,4,S,S); shown (B,1,1,1), 1 where a discriminator sees the ink.
 
     field (B,1,S,S) in [0,1]: where a sketch of the painting should find lines. variant (B,V): how that sketch is drawn.
-    own, unpaired, drawing: places in the batch by role; painted, stranger: those that are not drawings, not own.
+    own, unpaired, drawing: places in the batch by role; painted: those that are not drawings.
     """
 
     image: Tensor
@@ -34,7 +34,6 @@ class Scene:
     unpaired: Tensor
     drawing: Tensor
     painted: Tensor
-    stranger: Tensor
 
     @property
     def is_drawing(self) -> Tensor:
@@ -43,11 +42,15 @@ class Scene:
 
 
 @torch.no_grad()
-def draw_scene(batch: dict[str, Tensor], extractor: nn.Module) -> Scene:
-    """A batch of `PainterSampleMaker` -> its scene: the frozen extractor draws what is not inked yet, in float32."""
-    role = batch["role"]
+def draw_scene(batch: dict[str, Tensor], extractor: nn.Module, in_pairs: bool = False) -> Scene:
+    """A batch of `PainterSampleMaker` -> its scene: the frozen extractor draws what is not inked yet, in float32.
+    in_pairs: every second drawing takes the reference of the one before it."""
+    role, reference = batch["role"], batch["reference"]
     own, unpaired, drawing = (torch.nonzero(role == r).flatten() for r in Role)
-    painted, stranger = (torch.nonzero(part).flatten() for part in (role != Role.DRAWING, role != Role.OWN))
+    painted = torch.nonzero(role != Role.DRAWING).flatten()
+    if in_pairs:
+        second = drawing[1::2]
+        reference = reference.index_copy(0, second, reference[drawing[0::2][: len(second)]])
     with torch.autocast(batch["image"].device.type, enabled=False):
         logits = pen_field(extractor, batch["image"][painted], batch["variant"][painted])
         drawn = pen_ink(logits, batch["pen"][painted], batch["gaps"][painted])
@@ -56,7 +59,7 @@ def draw_scene(batch: dict[str, Tensor], extractor: nn.Module) -> Scene:
     field = F.avg_pool2d(outlines(batch["ink"]), 3, 1, 1)  # a drawing's own, about as wide as the extractor's field
     return Scene(
         image=batch["image"],
-        reference=batch["reference"],
+        reference=reference,
         ink=batch["ink"].index_copy(0, painted, drawn),
         partner_ink=batch["partner_ink"].index_copy(0, painted, drawn),
         hints=batch["hints"],
@@ -67,5 +70,4 @@ def draw_scene(batch: dict[str, Tensor], extractor: nn.Module) -> Scene:
         unpaired=unpaired,
         drawing=drawing,
         painted=painted,
-        stranger=stranger,
     )

@@ -27,6 +27,7 @@ class PainterWeights:
 
     lines: float = 0.25
     areas: float = 0.3
+    ground_variety: float = 0.3  # drawings after one reference do not stand before one ground
     solids: float = 0.5  # an artist's solid blacks stay calm
     contrast: float = 0.4
     line_darkness: float = 0.8

@@ -25,6 +25,7 @@ from ..losses.band_energy import band_distance
 from ..losses.edge_distance import edge_distance
 from ..losses.feature_reconstruction import feature_reconstruction
 from ..losses.feature_statistics import feature_statistics
+from ..losses.ground_variety import ground_variety
 from ..losses.line_darkness import UsualDarkness, excess_darkness, line_darkness
 from ..losses.palette_distance import colour_directions, palette_distance
 from ..losses.pictures import out_of_range, reconstruction
@@ -86,7 +87,8 @@ class PainterStage(Stage):
     # -- one step -----------------------------------------------------------------------------------------------------
 
     def step(self, batch: dict[str, Tensor], run: Run) -> dict[str, Tensor]:
-        scene, w, s = draw_scene(batch, self.extractor), self.weights, self.schedule
+        w, s = self.weights, self.schedule
+        scene = draw_scene(batch, self.extractor, in_pairs=w.ground_variety > 0)
         with torch.no_grad():
             reference_views = self.trunk(scene.reference)
         painting = self._paint(run.networks["generator"], scene, reference_views, batch["sample"], run)
@@ -155,6 +157,9 @@ class PainterStage(Stage):
         spread, real_spread = colour_spread(scene.reference), colour_spread(scene.image)
         if w.lines and len(drawing):
             terms["lines"] = w.lines * line_survival(draft[drawing], scene.ink[drawing], spread[drawing])
+        if w.ground_variety and len(drawing):
+            paired = drawing[: len(drawing) // 2 * 2]
+            terms["variety"] = w.ground_variety * ground_variety(draft[paired], scene.ink[paired], spread[paired])
         if w.solids and len(drawing):
             terms["solids"] = w.solids * solid_texture(draft[drawing], scene.ink[drawing], spread[drawing])
         if w.areas or w.contrast:
@@ -174,11 +179,12 @@ class PainterStage(Stage):
         return terms
 
     def _feature_terms(self, fake: Views, real: Views, reference: Views, scene: Scene) -> dict[str, Tensor]:
-        w, own, stranger, terms = self.weights, scene.own, scene.stranger, {}
+        w, own, terms = self.weights, scene.own, {}
         if w.features and len(own):
             terms["features"] = w.features * feature_reconstruction([f[own] for f in fake], [f[own] for f in real])
-        if w.feature_statistics and len(stranger):
-            pair = ([f[stranger] for f in views[:_STATISTICS]] for views in (fake, reference))
+        if w.feature_statistics:
+            answers = [r.index_copy(0, own, f[own]) for r, f in zip(reference, real, strict=True)]
+            pair = fake[:_STATISTICS], answers[:_STATISTICS]
             terms["statistics"] = w.feature_statistics * feature_statistics(*pair)
         return terms
 

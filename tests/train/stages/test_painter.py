@@ -104,7 +104,7 @@ def batch(tmp_path):
 
 OURS = {"pixels": "pixels", "features": "features", "palette": "palette", "out_of_range": "range",
         "feature_statistics": "statistics", "edges": "edges", "lines": "lines", "areas": "areas", "solids": "solids",
-        "bands": "bands",
+        "bands": "bands", "ground_variety": "variety",
         "contrast": "contrast", "line_darkness": "darkness", "adversarial": "adversarial", "mismatch": "mismatch"}
 TERMS = OURS | {name: name for name in PAPER} | {"r1": "r1", "r2": "r2"}
 
