@@ -22,6 +22,8 @@ class RefinerWeights:
     feature_statistics: float = 0.0
     stay: float = 2.0  # with the draft, when shrunk
     weave: float = 0.2
+    bands: float = 0.3  # contrast in the finest octaves
+    lines: float = 1.0  # an artist's lines are there, and dark
     line_darkness: float = 0.5
 
     adversarial: float = 0.0  # a refiner that was shown few crops stamps marks that please a discriminator

@@ -14,7 +14,7 @@ from s2i.layers.modulation import StyleModulation
 from s2i.layers.norm import ChannelRMSNorm
 from s2i.layers.residual import ResidualBlock
 from s2i.models.content_encoder import ContentEncoder
-from s2i.models.decoder import Decoder, noise_shapes
+from s2i.models.decoder import Decoder, noise_shapes, without_weave
 from s2i.models.perceptual_trunk import STRIDES_SEEN, PerceptualTrunk
 from s2i.models.refiner import Refiner, only_detail
 from s2i.models.sketch_to_image import SketchToImageModel
@@ -30,6 +30,19 @@ def config() -> ModelConfig:
 def test_content_pyramid_halves_at_each_level(config):
     levels = ContentEncoder(config)(torch.rand(2, 1, 64, 96), torch.rand(2, 8, 16, 24))
     assert [tuple(f.shape) for f in levels] == [(2, 8, 16, 24), (2, 8, 8, 12), (2, 16, 4, 6), (2, 16, 2, 3)]
+
+
+def test_a_shuffle_of_pixels_paints_no_weave_over_flat_areas_and_keeps_edges_and_grain():
+    twill = torch.tensor([1.0, -1.0, -1.0, 1.0]).repeat(3).view(1, 12, 1, 1).expand(1, 12, 24, 24)
+    assert without_weave(twill).abs().max() < 1e-6
+    flat = torch.full((1, 12, 24, 24), 0.3)
+    torch.testing.assert_close(without_weave(flat + twill), flat)
+    torch.manual_seed(0)
+    grain = torch.randn(1, 12, 24, 24)
+    assert (without_weave(grain) - grain).std() < 0.3
+    edge = torch.pixel_unshuffle((torch.arange(48) > 24).float().expand(1, 3, 48, 48), 2)
+    assert (without_weave(edge) - edge).abs().max() < 0.15
+    torch.testing.assert_close(without_weave(edge + twill), without_weave(edge))
 
 
 def trunk_of(config: ModelConfig, image: torch.Tensor) -> list[torch.Tensor]:
