@@ -24,7 +24,7 @@ from s2i.weights import save_bundle
 from .card import draft_card
 from .engine.checkpoints import Checkpoint, find_checkpoint
 from .engine.parts import Part, facts_of
-from .engine.trained_discriminator import save_discriminator
+from .engine.trained_discriminator import save_discriminators
 from .engine.trained_extractor import read_extractor
 from .errors import TrainError
 from .frozen_nets.efficientnet_lite0 import load_trunk
@@ -128,7 +128,7 @@ def main() -> None:
     given = parser.parse_args()
     notes = dict(note.partition("=")[::2] for note in given.note)
     if given.discriminator:
-        save_discriminator(_checkpoint(given.painter, "painter"), given.discriminator)
+        save_discriminators(_checkpoint(given.painter, "painter"), given.discriminator)
     facts = export(given.out, given.painter, given.refiner, given.extractor, licence=given.licence, notes=notes)
     logger.info("%s", json.dumps({k: v for k, v in facts.items() if not isinstance(v, dict)}))
 

@@ -1,4 +1,4 @@
-"""The discriminator that ships: what training goes on with where it begins from a bundle, which holds none.
+"""The discriminators that ship: what training goes on with where it begins from a bundle, which holds none.
 
 One that starts from nothing takes thousands of pictures to tell paintings from reliefs, and a painter tuned for ten
 minutes without it forgets its brushwork.
@@ -20,16 +20,22 @@ from .checkpoints import Checkpoint
 SHIPPED = Path(__file__).parents[1] / "weights" / "art_discriminator.safetensors"
 
 
-def trained_discriminator() -> dict[str, Tensor]:
-    """Its state in float32; {} in a copy of the project that was made without it."""
+NAMES = ("discriminator", "detail")  # of the painter stage's networks
+
+
+def trained_discriminators() -> dict[str, dict[str, Tensor]]:
+    """The state of each, in float32; {} in a copy of the project that was made without them."""
     if not SHIPPED.is_file():
         return {}
-    return {name: value.float() for name, value in load_file(SHIPPED).items()}
+    state = load_file(SHIPPED)
+    return {network: {name.removeprefix(f"{network}."): value.float()
+                      for name, value in state.items() if name.startswith(f"{network}.")} for network in NAMES}
 
 
-def save_discriminator(painter: Checkpoint, path: Path) -> None:
-    """A painter's discriminator in half precision. Raises `TrainError` where its run had none."""
-    state = {name: value.to(torch.bfloat16) for name, value in painter.part("networks.discriminator").items()}
+def save_discriminators(painter: Checkpoint, path: Path) -> None:
+    """A painter's discriminators in half precision. Raises `TrainError` where its run had none."""
+    state = {f"{network}.{name}": value.to(torch.bfloat16)
+             for network in NAMES for name, value in painter.part(f"networks.{network}").items()}
     if not state:
         raise TrainError(f"{painter.path} has no discriminator: [weights] adversarial was 0")
     path.parent.mkdir(parents=True, exist_ok=True)

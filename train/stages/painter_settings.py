@@ -36,6 +36,7 @@ class PainterWeights:
 
     adversarial: float = 0.14
     adversarial_drawing: float = 1.0  # the share of it that artists' drawings get
+    detail: float = 1.0  # the share of it that the discriminator of pixels has
     mismatch: float = 0.7  # a real picture with another picture's ink is a fake
 
     content_triplet: float = 0.0

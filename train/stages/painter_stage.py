@@ -17,9 +17,10 @@ from s2i.config import ModelConfig
 from s2i.weights import Bundle
 
 from ..critics import projected_adversary as adversary
+from ..critics.detail_discriminator import DetailDiscriminator
 from ..critics.joint_augment import joint_augment
 from ..engine.stage import Stage
-from ..engine.trained_discriminator import trained_discriminator
+from ..engine.trained_discriminator import trained_discriminators
 from ..frozen_nets.frozen import frozen
 from ..losses.band_energy import band_distance
 from ..losses.edge_distance import edge_distance
@@ -51,7 +52,8 @@ Views = Sequence[Tensor]
 
 
 class PainterStage(Stage):
-    """Networks: `generator` (averaged), `discriminator`, and the paper's `critic` and `identity` if they have weights.
+    """Networks: `generator` (averaged), `discriminator`, `detail`, and the paper's `critic` and `identity`, each if it
+    has a weight.
 
     extractor: a frozen sketch extractor, draws inks and closes the sketch cycle. trunk: frozen; its maps of a picture,
     fine to coarse with these channels, serve the losses on features, the discriminator, and the style encoder's view of
@@ -80,6 +82,8 @@ class PainterStage(Stage):
         self.networks: dict[str, nn.Module] = {"generator": PainterNetwork(config), **self.paper.networks}
         if self.weights.adversarial:
             self.networks["discriminator"] = adversary.ProjectedDiscriminator(trunk_channels[1:])
+            if self.weights.detail:
+                self.networks["detail"] = DetailDiscriminator()
         self.optimizers = (optimizers or PainterOptimizers()).build(self.networks)
         if self.weights.line_darkness:
             self.networks["usual_darkness"] = UsualDarkness()
@@ -103,7 +107,7 @@ class PainterStage(Stage):
         terms |= self._feature_terms(fake_views, real_views, reference_views, scene)
         share, codes = s.adversarial_share(run.samples_seen), run.step % s.codes_every == 0
         if w.adversarial and share:
-            terms["adversarial"] = w.adversarial * share * self._fooled(fake_views, ink, scene, run)
+            terms["adversarial"] = w.adversarial * share * self._fooled(fake, fake_views, ink, scene, run)
         if w.relativistic and share:
             terms["relativistic"] = w.relativistic * share * self.paper.fooled(fake, real, partner_ink, run)
         if codes:
@@ -115,6 +119,8 @@ class PainterStage(Stage):
         learns = s.discriminator_learns(run.samples_seen)
         if w.adversarial and learns:
             terms |= self._discriminator_step(fake_views, real_views, ink, partner_ink, scene, run)
+            if w.detail:
+                terms["detail"] = self._detail_step(fake.detach(), real, ink, partner_ink, run)
         if w.relativistic and learns:
             terms |= self.paper.teach_critic(fake, real, partner_ink, run)
         if codes and w.classifies:
@@ -190,11 +196,16 @@ class PainterStage(Stage):
 
     # -- the game -----------------------------------------------------------------------------------------------------
 
-    def _fooled(self, views: Views, ink: Tensor, scene: Scene, run: Run) -> Tensor:
+    def _fooled(self, fake: Tensor, views: Views, ink: Tensor, scene: Scene, run: Run) -> Tensor:
         weight = torch.lerp(*ink.new_tensor([1.0, self.weights.adversarial_drawing]), scene.is_drawing)
         discriminator = run.networks["discriminator"]
         with frozen(discriminator):
-            return adversary.hinge_generator(discriminator(views[1:], ink), weight)
+            through_trunk = adversary.hinge_generator(discriminator(views[1:], ink), weight)
+        if not self.weights.detail:
+            return through_trunk
+        detail = run.networks["detail"]
+        with frozen(detail):
+            return through_trunk + self.weights.detail * adversary.hinge_generator([detail(fake, ink)], weight)
 
     def _discriminator_step(
         self, fake_views: Views, real_views: Views, ink: Tensor, partner_ink: Tensor, scene: Scene, run: Run
@@ -213,6 +224,13 @@ class PainterStage(Stage):
         run.update("discriminator", clip=False)
         return {**terms, "accuracy": adversary.accuracy(fake, real)}
 
+    def _detail_step(self, fake: Tensor, real: Tensor, ink: Tensor, partner_ink: Tensor, run: Run) -> Tensor:
+        detail = run.networks["detail"]
+        loss = adversary.hinge_discriminator([detail(fake, ink)], [detail(real, partner_ink)])
+        run.backward(loss)
+        run.update("detail", clip=False)
+        return loss
+
     # -- what a run leaves --------------------------------------------------------------------------------------------
 
     def preview(self, run: Run) -> Tensor | None:
@@ -223,7 +241,7 @@ class PainterStage(Stage):
     def states_in(self, bundle: Bundle) -> dict[str, dict[str, Tensor]]:
         parts = ("content_encoder", "style_encoder", "decoder")
         painter = {f"{part}.{k}": v.float() for part in parts for k, v in bundle.components[part].items()}
-        return {"generator": painter, "discriminator": trained_discriminator()}
+        return {"generator": painter, **trained_discriminators()}
 
     def provenance(self) -> dict[str, Any]:
         return {**super().provenance(), "loss_net": "efficientnet-lite0", "weights": asdict(self.weights)}

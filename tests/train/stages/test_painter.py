@@ -22,7 +22,7 @@ from train.data.stream import SampleStream
 from train.data.unpaired_drawings import UnpairedDrawings
 from train.engine.checkpoints import Checkpoint, checkpoints_in
 from train.engine.loop import train
-from train.engine.trained_discriminator import save_discriminator, trained_discriminator
+from train.engine.trained_discriminator import save_discriminators, trained_discriminators
 from train.errors import TrainError
 from train.export import export
 from train.stages.held_out import HeldOut
@@ -105,7 +105,8 @@ def batch(tmp_path):
 OURS = {"pixels": "pixels", "features": "features", "palette": "palette", "out_of_range": "range",
         "feature_statistics": "statistics", "edges": "edges", "lines": "lines", "areas": "areas", "solids": "solids",
         "bands": "bands", "ground_variety": "variety",
-        "contrast": "contrast", "line_darkness": "darkness", "adversarial": "adversarial", "mismatch": "mismatch"}
+        "contrast": "contrast", "line_darkness": "darkness", "adversarial": "adversarial", "mismatch": "mismatch",
+        "detail": "detail"}
 TERMS = OURS | {name: name for name in PAPER} | {"r1": "r1", "r2": "r2"}
 
 
@@ -116,7 +117,7 @@ def test_every_term_takes_part_and_every_network_learns(tmp_path, batch):
     terms = stage.step(batch, run)
     assert set(TERMS.values()) | {"cycle", "discriminator", "critic", "classifier", "accuracy"} == set(terms)
     assert all(torch.isfinite(v) for v in terms.values())
-    assert set(run.updated) == {"generator", "discriminator", "critic", "identity"}
+    assert set(run.updated) == {"generator", "discriminator", "detail", "critic", "identity"}
     after = {f"{n}.{k}": v for n, net in stage.networks.items() for k, v in net.state_dict().items()}
     for network in run.updated:
         assert any(not torch.equal(v, before[k]) for k, v in after.items() if k.startswith(network))
@@ -130,7 +131,8 @@ def test_a_weight_of_zero_turns_its_term_off(tmp_path, batch, weight, term):
 
 
 def test_networks_exist_only_where_something_weighs_them(tmp_path):
-    assert set(painter(tmp_path, PainterWeights()).networks) == {"generator", "discriminator", "usual_darkness"}
+    adversary = {"discriminator", "detail"}
+    assert set(painter(tmp_path, PainterWeights()).networks) == {"generator", "usual_darkness"} | adversary
     assert set(painter(tmp_path, PainterWeights(**OFF)).networks) == {"generator"}
 
 
@@ -262,22 +264,22 @@ def test_training_goes_on_from_a_bundle(tmp_path):
         assert all(torch.equal(decoder[name], shipped[name].float()) for name in decoder)
 
 
-def test_from_a_bundle_the_discriminator_is_the_one_that_ships(tmp_path, monkeypatch):
+def test_from_a_bundle_the_discriminators_are_those_that_ship(tmp_path, monkeypatch):
     run_painter(tmp_path, tmp_path / "first", 8)
     export(tmp_path / "bundle.safetensors", str(tmp_path / "first"), None, extractor_file(tmp_path))
     learned = state_of(checkpoints_in(tmp_path / "first" / "checkpoints")[-1])
     monkeypatch.setattr("train.engine.trained_discriminator.SHIPPED", tmp_path / "weights" / "shipped.safetensors")
-    assert trained_discriminator() == {}, "a copy without the file trains one from nothing"
-    save_discriminator(learned, tmp_path / "weights" / "shipped.safetensors")
+    assert trained_discriminators() == {}, "a copy without the file trains one from nothing"
+    save_discriminators(learned, tmp_path / "weights" / "shipped.safetensors")
     started = run_painter(tmp_path, tmp_path / "second", 0, init=str(tmp_path / "bundle.safetensors"))
-    wanted = learned.part("networks.discriminator")
-    for name, value in started.part("networks.discriminator").items():
-        assert torch.equal(value, wanted[name].bfloat16().float()), name
+    for network in ("discriminator", "detail"):
+        wanted, found = learned.part(f"networks.{network}"), started.part(f"networks.{network}")
+        assert wanted and all(torch.equal(found[name], wanted[name].bfloat16().float()) for name in wanted)
 
 
 def test_a_run_without_an_adversary_has_no_discriminator_to_ship(tmp_path):
     with pytest.raises(TrainError, match="no discriminator"):
-        save_discriminator(Checkpoint({}, {}), tmp_path / "none.safetensors")
+        save_discriminators(Checkpoint({}, {}), tmp_path / "none.safetensors")
 
 
 def extractor_file(tmp_path):
