@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ATTENTION_HEADS, ModelConfig
+from ..imaging.luminance import REC709
 from ..layers.dmi import ContentConcatenation, DualMaskInjection
 from ..layers.modulation import StyleModulation
 from ..layers.residual import painting_block
@@ -111,7 +112,8 @@ class Decoder(nn.Module):
         if not self.has_palette:
             return torch.tanh(colour)
         mean, root = palette
-        return mean.float()[:, :, None, None] + torch.einsum("bij,bjhw->bihw", root.float(), colour.float())
+        colour = torch.einsum("bij,bjhw->bihw", root.float(), colour.float())
+        return soft_colour(mean.float()[:, :, None, None] + colour)
 
 
 def _twice(x: Tensor) -> Tensor:
@@ -128,6 +130,16 @@ def without_weave(places: Tensor) -> Tensor:
     four = places.unflatten(1, (3, 4))
     differ = (four - four.mean(2, keepdim=True)).flatten(1, 2)
     return places - F.avg_pool2d(differ, _BLOCKS, 1, _BLOCKS // 2, count_include_pad=False)
+
+
+def soft_colour(image: Tensor) -> Tensor:
+    """(B,3,H,W) -> the same, with its luminance and with colour that changes over two pixels at least.
+
+    As pictures are: eyes and JPEG leave colour half the resolution of light, and a painter that is free to give each
+    pixel a hue of its own makes a coloured grain of it. H and W are even.
+    """
+    light = (image * image.new_tensor(REC709).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    return light + _twice(F.avg_pool2d(image - light, 2))
 
 
 def noise_shapes(config: ModelConfig, size: tuple[int, int]) -> list[tuple[int, int]]:

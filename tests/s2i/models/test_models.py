@@ -14,7 +14,7 @@ from s2i.layers.modulation import StyleModulation
 from s2i.layers.norm import ChannelRMSNorm
 from s2i.layers.residual import ResidualBlock
 from s2i.models.content_encoder import ContentEncoder
-from s2i.models.decoder import Decoder, noise_shapes, without_weave
+from s2i.models.decoder import Decoder, noise_shapes, soft_colour, without_weave
 from s2i.models.perceptual_trunk import STRIDES_SEEN, PerceptualTrunk
 from s2i.models.refiner import Refiner, only_detail
 from s2i.models.sketch_to_image import SketchToImageModel
@@ -43,6 +43,17 @@ def test_a_shuffle_of_pixels_paints_no_weave_over_flat_areas_and_keeps_edges_and
     edge = torch.pixel_unshuffle((torch.arange(48) > 24).float().expand(1, 3, 48, 48), 2)
     assert (without_weave(edge) - edge).abs().max() < 0.15
     torch.testing.assert_close(without_weave(edge + twill), without_weave(edge))
+
+
+def test_colour_has_half_the_resolution_of_light():
+    torch.manual_seed(0)
+    image = torch.randn(1, 3, 32, 32)
+    soft, weights = soft_colour(image), torch.tensor([0.2125, 0.7154, 0.0721]).view(1, 3, 1, 1)
+    torch.testing.assert_close((soft * weights).sum(1), (image * weights).sum(1))
+    hue, soft_hue = (x[:, 0] - x[:, 2] for x in (image, soft))
+    assert (soft_hue[..., 1:] - soft_hue[..., :-1]).std() < 0.2 * (hue[..., 1:] - hue[..., :-1]).std()
+    grey = torch.randn(1, 1, 32, 32).expand(-1, 3, -1, -1)
+    torch.testing.assert_close(soft_colour(grey), grey)
 
 
 def trunk_of(config: ModelConfig, image: torch.Tensor) -> list[torch.Tensor]:
