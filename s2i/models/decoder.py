@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ATTENTION_HEADS, ModelConfig
-from ..imaging.luminance import REC709
+from ..imaging.pixels.luminance import REC709
 from ..layers.dmi import ContentConcatenation, DualMaskInjection
 from ..layers.modulation import StyleModulation
 from ..layers.residual import painting_block

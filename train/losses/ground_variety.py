@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2i.imaging.luminance import luminance
+from s2i.imaging.pixels.luminance import luminance
 
 _CELLS = 16  # across a picture: its forms, not its strokes
 _ALLOWED = 0.1  # correlation

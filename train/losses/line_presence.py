@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from s2i.imaging.gaussian import gaussian_blur
-from s2i.imaging.luminance import luminance
+from s2i.imaging.pixels.gaussian import gaussian_blur
+from s2i.imaging.pixels.luminance import luminance
 
 _LINE, _PAPER = 0.5, 0.25  # of ink
 _NEIGHBOURS = 3.0  # sigma in pixels
