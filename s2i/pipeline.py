@@ -23,7 +23,7 @@ from .imaging.ink.ink import resize_ink
 from .imaging.ink.lines import lay_lines
 from .imaging.pixels.checks import check_image
 from .imaging.pixels.sizes import working_shape
-from .machine.compute_dtype import fastest_dtype
+from .machine.compute_dtype import check_dtype, fastest_dtype
 from .model_files.skip_init import skip_init
 from .models.sketch_to_image import SketchToImageModel
 from .steps.decode import decode
@@ -32,8 +32,6 @@ from .steps.encode_style import check_mask, encode_style
 from .steps.extract_sketch import extract_sketch
 from .steps.placed import placed
 from .steps.refine import refine
-
-DTYPES = (torch.float32, torch.bfloat16, torch.float16, torch.float64)  # what the networks can compute in
 
 
 class SketchToImage:
@@ -59,12 +57,7 @@ class SketchToImage:
         dtype: torch.dtype = torch.float32,
     ) -> SketchToImage:
         """Random weights: for tests and benchmarks. The caller's random state is left as it was."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            module = SketchToImageModel(config)
-            for weights in module.parameters():  # what training starts from zero, a test wants to see at work
-                if not weights.any():
-                    torch.nn.init.normal_(weights, std=0.05)
+        module = SketchToImageModel.random(config, seed)
         return cls(module, config, {"weights": f"random, seed {seed}"}).to(device, dtype)
 
     @classmethod
@@ -103,11 +96,8 @@ class SketchToImage:
         return next(self.module.parameters()).dtype
 
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> SketchToImage:
-        """Move the networks, or change what they compute in. Raises `S2IError` for a dtype that is not in `DTYPES`."""
-        if dtype is not None and dtype not in DTYPES:
-            known = ", ".join(str(d).removeprefix("torch.") for d in DTYPES)
-            raise S2IError(f"a model cannot compute in {dtype}: choose one of {known}")
-        self.module.to(device=device, dtype=dtype)
+        """Move the networks, or change what they compute in. Raises `S2IError` for a dtype that they cannot."""
+        self.module.to(device=device, dtype=None if dtype is None else check_dtype(dtype))
         return self
 
     @torch.inference_mode()
@@ -211,14 +201,8 @@ class SketchToImage:
         vector = style.vectors[:, -1].to(self.device, self.dtype).expand(batch, -1)
         pictures = [
             refine(
-                self.module.refiner,
-                draft[k],
-                ink[k],
-                vector[k],
-                size=size,
-                strength=strength,
-                seed=seed + (0 if same_seed else k.start),
-                same_seed=same_seed,
+                self.module.refiner, draft[k], ink[k], vector[k],
+                size=size, strength=strength, seed=seed + (0 if same_seed else k.start), same_seed=same_seed,
                 noise_maps=self.config.refiner.noise,
             )
             for k in self._parts(batch)

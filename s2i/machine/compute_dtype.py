@@ -1,4 +1,4 @@
-"""Which number format the networks run fastest in on this device: measured, and remembered."""
+"""The number formats that networks run in, and which is the fastest on this device: measured, and remembered."""
 
 from __future__ import annotations
 
@@ -11,11 +11,21 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
+from ..errors import S2IError
 from .atomic_file import atomic_file
 
+DTYPES = (torch.float32, torch.bfloat16, torch.float16, torch.float64)  # what the networks can compute in
 _SHAPES = ((64, 64), (192, 24))  # (channels, side) of convolutions like the decoder's
 _RUNS = 5
 _WORTH = 0.85  # bfloat16 must take at most this share of float32's time: it rounds, if by less than an eye sees
+
+
+def check_dtype(dtype: torch.dtype) -> torch.dtype:
+    """Raise `S2IError` for one that networks cannot compute in."""
+    if dtype not in DTYPES:
+        known = ", ".join(str(d).removeprefix("torch.") for d in DTYPES)
+        raise S2IError(f"a model cannot compute in {dtype}: choose one of {known}")
+    return dtype
 
 
 def fastest_dtype(device: torch.device | str) -> torch.dtype:

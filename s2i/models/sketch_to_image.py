@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import nn
 
 from ..config import ModelConfig
@@ -25,3 +26,15 @@ class SketchToImageModel(nn.Module):
         self.refiner = Refiner(config.refiner)
         if config.trunk is not None:
             self.perceptual_trunk = PerceptualTrunk(config.trunk)
+
+    @classmethod
+    def random(cls, config: ModelConfig, seed: int) -> SketchToImageModel:
+        """Random weights, none of them zero: what training starts from zero, a test wants to see at work. The caller's
+        random state is left as it was."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            module = cls(config)
+            for weights in module.parameters():
+                if not weights.any():
+                    nn.init.normal_(weights, std=0.05)
+        return module

@@ -1,4 +1,4 @@
-// Strokes -> pixels, by s2i/imaging/strokes/drawing.py: a disc at every point of the curve, a band between each two.
+// Strokes -> pixels, by s2i/imaging/strokes/brush.py: a disc at every point of the curve, a band between each two.
 
 import { decode, fit } from "./drawing.js";
 

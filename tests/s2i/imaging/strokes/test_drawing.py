@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from s2i.errors import S2IError
-from s2i.imaging.strokes import drawing as module
-from s2i.imaging.strokes.drawing import Drawing, DrawingError
+from s2i.imaging.strokes import drawing, sheets
+from s2i.imaging.strokes.drawing import Drawing
+from s2i.imaging.strokes.stroke import DrawingError
 
 
 def stroke(points, size=8.0, shares=None, erases=False):
@@ -35,7 +36,7 @@ def render(*strokes, size=(512, 512), **frame):
 
 @pytest.fixture(autouse=True)
 def no_sheets_kept(monkeypatch):
-    monkeypatch.setattr(module, "_sheets", module.OrderedDict())
+    monkeypatch.setattr(sheets, "_sheets", sheets.OrderedDict())
 
 
 def test_blank():
@@ -107,8 +108,8 @@ def test_kept_sheets_change_nothing(monkeypatch):
     strokes = [stroke([(40 * i + 20, 50), (500 - 30 * i, 480)], 3 + i, erases=i == 4) for i in range(8)]
     grown = [render(*strokes[: n + 1]) for n in range(8)]
     undone = render(*strokes[:5])
-    monkeypatch.setattr(module, "_KEPT_PIXELS", 0)
-    module._sheets.clear()
+    monkeypatch.setattr(sheets, "_KEPT_PIXELS", 0)
+    sheets._sheets.clear()
     assert all(torch.equal(grown[n], render(*strokes[: n + 1])) for n in range(8))
     assert torch.equal(undone, render(*strokes[:5]))
 
@@ -116,10 +117,10 @@ def test_kept_sheets_change_nothing(monkeypatch):
 def test_kept_sheets_are_used_and_few(monkeypatch):
     strokes = [stroke([(20, 20 + 30 * i), (480, 20 + 30 * i)]) for i in range(10)]
     painted = []
-    monkeypatch.setattr(module, "_paint", lambda *a, real=module._paint: (painted.append(1), real(*a)))
+    monkeypatch.setattr(sheets, "paint", lambda *a, real=sheets.paint: (painted.append(1), real(*a)))
     for n in range(10):
         render(*strokes[: n + 1])
-    assert len(painted) == 10 and len(module._sheets) <= 4
+    assert len(painted) == 10 and len(sheets._sheets) <= 4
 
 
 def test_large_sheets_stay_bounded():
@@ -160,10 +161,10 @@ def test_what_is_not_a_drawing_is_one_clear_sentence(bad):
 
 
 def test_too_much(monkeypatch):
-    monkeypatch.setattr(module, "MAX_POINTS", 10)
+    monkeypatch.setattr(drawing, "MAX_POINTS", 10)
     with pytest.raises(DrawingError, match="more than 10 points"):
         Drawing.from_json(text(stroke([(i, i) for i in range(11)])))
-    monkeypatch.setattr(module, "MAX_CHARACTERS", 10)
+    monkeypatch.setattr(drawing, "MAX_CHARACTERS", 10)
     with pytest.raises(DrawingError, match="characters"):
         Drawing.from_json(text())
     with pytest.raises(DrawingError, match="must be a text"):
