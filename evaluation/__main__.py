@@ -18,9 +18,9 @@ COMMANDS = {
 
 def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        lines = [f"  {name:<10} {what}" for name, what in COMMANDS.items()]
+        lines = [f"  {name:<18} {what}" for name, what in COMMANDS.items()]
         sys.exit("\n".join(["usage: python -m evaluation COMMAND ...", *lines]))
-    command = import_module(f".{sys.argv.pop(1)}", __package__)
+    command = import_module(f".commands.{sys.argv.pop(1)}", __package__)
     command.main()
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from evaluation.photographed_pages import ART, photograph
+from evaluation.testsets.photographed_pages import ART, photograph
 from s2i.imaging.files.picture_files import load_ink
 
 _WARM = np.array([1.0, 0.93, 0.8])

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from evaluation.quality import evaluate, save_rows
+from evaluation.rows import evaluate, save_rows
 from evaluation.testsets.rendering import render
 from evaluation.testsets.selection import load_selection
 from s2i.cli.run_command import run_command

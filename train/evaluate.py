@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evaluation.columns import table
 from evaluation.painters import Painter, model_painter
-from evaluation.quality import evaluate, save_rows
+from evaluation.rows import evaluate, save_rows
 from evaluation.testsets.rendering import render
 from evaluation.testsets.selection import load_selection
 from s2i.cli.run_command import run_command

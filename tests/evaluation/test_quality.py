@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation import ablations, quality, sheet
-from evaluation.ablations import ablation_table, read_runs
+from evaluation import rows
 from evaluation.baselines.flat_fill import flat_fill
 from evaluation.baselines.histogram_transfer import histogram_transfer
 from evaluation.baselines.reference_under_ink import reference_under_ink
 from evaluation.columns import COLUMNS, REAL, table
+from evaluation.commands import ablations, quality, sheet
+from evaluation.commands.ablations import ablation_table, read_runs
 from evaluation.errors import EvaluationError
 from evaluation.measures import measure, measure_real
 from evaluation.metrics.intervals import Interval
@@ -97,7 +98,7 @@ def tiny(monkeypatch, data):
     chosen = select(data[0], "validation", data[1])
     for module in (quality, sheet):
         monkeypatch.setattr(module, "load_selection", lambda split: chosen)
-    monkeypatch.setattr(quality, "load_judge", stand_in_judge)
+    monkeypatch.setattr(rows, "load_judge", stand_in_judge)
     bundled = SketchToImage.from_pretrained
     monkeypatch.setattr(SketchToImage, "from_pretrained", lambda name=None: model if name else bundled())
     return model

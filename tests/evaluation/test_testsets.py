@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EvaluationError
-from evaluation.select import read_sources
 from evaluation.tasks import plan_tasks
 from evaluation.testsets.rendering import render
 from evaluation.testsets.selection import FOLDER, Source, load_selection, save_selection, select
+from evaluation.testsets.sources import read_sources
 from tests.evaluation.stand_ins import write_data
 
 

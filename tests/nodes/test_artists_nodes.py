@@ -193,7 +193,8 @@ def test_one_seed_for_all_frames_keeps_the_background_still(comfyui):
 
 
 def test_a_photographed_page_comes_out_as_clean_ink(comfyui):
-    from evaluation.photographed_pages import f1, inks, photograph
+    from evaluation.metrics.found_ink import f1
+    from evaluation.testsets.photographed_pages import inks, photograph
 
     _, ink = next(pair for pair in inks(256) if pair[0] == "dog")
     page = (photograph(ink, "hand", 1) * 255).round().astype(np.uint8)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation.photographed_pages import ART, CONDITIONS, f1, inks, photograph
+from evaluation.metrics.found_ink import f1
+from evaluation.testsets.photographed_pages import ART, CONDITIONS, inks, photograph
 from s2i.errors import S2IError
 from s2i.imaging.files.picture_files import load_image, load_ink
 from s2i.imaging.ink.ink import to_ink

@@ -1,11 +1,9 @@
-"""`python -m evaluation photographed_pages`: how well a drawing is found again on a photographed page, F1 against the
-known ink, beside scikit-image's local thresholds. Every page is rendered from a drawing of art/ or from strokes."""
+"""Photographs of drawings on paper, rendered so that the ink is known: from the drawings of art/ and from strokes."""
 
 from __future__ import annotations
 
-import argparse
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +11,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from s2i.imaging.files.picture_files import load_ink
-from s2i.imaging.ink.ink import to_ink
-from s2i.imaging.ink.photographed_page import photographed_ink
 from s2i.imaging.strokes.drawing import Drawing
 
-ART = Path(__file__).parents[1] / "art"
+ART = Path(__file__).parents[2] / "art"
 CONDITIONS = ("gradient", "hand", "lamp", "ruled", "pencil", "phone")
 _LAMP, _RULING = np.array([1.0, 0.84, 0.55]), np.array([0.62, 0.74, 0.92])
 
@@ -89,84 +85,3 @@ def _jpeg(page: np.ndarray, quality: int) -> np.ndarray:
     file = io.BytesIO()
     Image.fromarray((page * 255).round().astype(np.uint8)).save(file, "JPEG", quality=quality)
     return np.asarray(Image.open(file).convert("RGB"), np.float32) / 255
-
-
-def f1(found: np.ndarray, ink: np.ndarray) -> float:
-    """Of the inked pixels (H,W) bool; an edge pixel that is half paper counts neither way."""
-    sure = (ink > 0.5) | (ink < 0.15)
-    found, truth = found & sure, ink > 0.5
-    both = (found & truth).sum()
-    return float(2 * both / max(1, found.sum() + truth.sum()))
-
-
-# -- methods: page (H,W,3) in [0,1] -> inked (H,W) bool --------------------------------------------------------------
-
-
-def _tensor(page: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(page).permute(2, 0, 1)[None].float() * 2 - 1
-
-
-def _grey(page: np.ndarray) -> np.ndarray:
-    return page @ np.array([0.299, 0.587, 0.114])
-
-
-def _ours(page: np.ndarray) -> np.ndarray:
-    return photographed_ink(_tensor(page))[0, 0].numpy() > 0.5
-
-
-def _plain(page: np.ndarray) -> np.ndarray:
-    return to_ink(_tensor(page))[0, 0].numpy() > 0.5
-
-
-def _otsu(page: np.ndarray) -> np.ndarray:
-    from skimage.filters import threshold_otsu
-
-    return _grey(page) < threshold_otsu(_grey(page))
-
-
-def _local(page: np.ndarray) -> np.ndarray:
-    from skimage.filters import threshold_local
-
-    return _grey(page) < threshold_local(_grey(page), 35, offset=0.06)
-
-
-def _sauvola(page: np.ndarray) -> np.ndarray:
-    from skimage.filters import threshold_sauvola
-
-    return _grey(page) < threshold_sauvola(_grey(page), 25, k=0.2, r=0.5)
-
-
-def _niblack(page: np.ndarray) -> np.ndarray:
-    from skimage.filters import threshold_niblack
-
-    return _grey(page) < threshold_niblack(_grey(page), 35, k=0.8)
-
-
-METHODS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "Prepare Sketch": _ours, "paper tone only": _plain, "Otsu": _otsu, "local mean": _local, "Sauvola": _sauvola,
-    "Niblack": _niblack,
-}  # fmt: skip
-
-
-def scores(methods: dict[str, Callable[[np.ndarray], np.ndarray]]) -> dict[str, dict[str, list[float]]]:
-    """method -> condition -> F1 of every page."""
-    found: dict[str, dict[str, list[float]]] = {m: {c: [] for c in CONDITIONS} for m in methods}
-    for seed, (_, ink) in enumerate(inks()):
-        for i, condition in enumerate(CONDITIONS):
-            page = photograph(ink, condition, 100 * seed + i)
-            for name, method in methods.items():
-                found[name][condition].append(f1(method(page), ink))
-    return found
-
-
-def main() -> None:
-    argparse.ArgumentParser(prog="python -m evaluation photographed_pages", description=__doc__).parse_args()
-    print(f"| method | {' | '.join(CONDITIONS)} | all | worst page |\n|---|{'---|' * (len(CONDITIONS) + 2)}")
-    for name, by_condition in scores(METHODS).items():
-        pages = [value for values in by_condition.values() for value in values]
-        cells = [np.mean(values) for values in by_condition.values()] + [np.mean(pages), min(pages)]
-        print(f"| {name} | {' | '.join(f'{cell:.3f}' for cell in cells)} |")
-
-
-if __name__ == "__main__":
-    main()

@@ -7,12 +7,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from s2i.cli.run_command import run_command
-
-from .columns import COLUMNS, REAL, Column, number
-from .errors import EvaluationError
-from .measures import Numbers
-from .quality import load_rows
+from ..columns import COLUMNS, REAL, Column, number
+from ..errors import EvaluationError
+from ..measures import Numbers
+from ..rows import load_rows
 
 _KEYS = ("kid/own", "kid/unpaired", "kid/drawings", "edge_f1/unpaired", "recall/drawings", "darkness/drawings",
          "contrast/drawings", "hues/unpaired", "retrieval/unpaired", "leakage/unpaired")
@@ -55,7 +53,3 @@ def main() -> None:
     parser.add_argument("runs", type=Path, nargs="+", help="files of `quality --json`; the first is compared with")
     arguments = parser.parse_args()
     sys.stdout.write(ablation_table(read_runs(arguments.runs)) + "\n")
-
-
-if __name__ == "__main__":
-    run_command(main)

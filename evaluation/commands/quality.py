@@ -6,64 +6,29 @@ Report the test split; choose on validation.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from s2i.cli.run_command import run_command
-from s2i.machine.atomic_file import atomic_file
 from s2i.pipeline import SketchToImage
 
-from .baselines.flat_fill import flat_fill
-from .baselines.histogram_transfer import histogram_transfer
-from .baselines.reference_under_ink import reference_under_ink
-from .columns import REAL, Rows, table
-from .judges.thin_resnet50 import load_judge
-from .markdown_markers import insert_tables
-from .measures import Numbers, measure, measure_real
-from .metrics.intervals import Interval
-from .painters import Painter, model_painter, paint_all
-from .real_pictures import Real
-from .tasks import plan_tasks
-from .testsets.rendering import TestSet, render
-from .testsets.selection import load_selection
+from ..baselines.flat_fill import flat_fill
+from ..baselines.histogram_transfer import histogram_transfer
+from ..baselines.reference_under_ink import reference_under_ink
+from ..columns import table
+from ..markdown_markers import insert_tables
+from ..painters import Painter, model_painter
+from ..rows import OURS, evaluate, save_rows
+from ..testsets.rendering import render
+from ..testsets.selection import load_selection
 
-OURS = "ours"
 CHEATS: Mapping[str, Painter] = {
     "flat fill": flat_fill,
     "reference under ink": reference_under_ink,
     "histogram transfer": histogram_transfer,
 }
-
-
-def evaluate(painters: Mapping[str, Painter], testset: TestSet) -> dict[str, Numbers]:
-    """-> numbers by painter, and of the real pictures last."""
-    real, tasks = Real.of(testset, load_judge()), plan_tasks(testset)
-    rows = {}
-    for name, paint in painters.items():
-        start = time.perf_counter()
-        outputs = {key: paint_all(paint, t.inks, testset.pictures[t.reference]) for key, t in tasks.items()}
-        rows[name] = measure(outputs, tasks, real)
-        sys.stderr.write(f"{name}: {sum(map(len, tasks.values()))} pictures, {time.perf_counter() - start:.0f} s\n")
-    return {**rows, REAL: measure_real(tasks, real)}
-
-
-def save_rows(rows: Rows, path: Path, **facts: object) -> None:
-    """JSON, whole or not at all; facts say what was measured."""
-    numbers = {name: {key: asdict(value) for key, value in row.items()} for name, row in rows.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_file(path) as temporary:
-        temporary.write_text(json.dumps({**facts, "rows": numbers}, indent=1) + "\n", encoding="utf-8")
-
-
-def load_rows(path: Path) -> dict[str, Numbers]:
-    rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
-    return {name: {key: Interval(**value) for key, value in row.items()} for name, row in rows.items()}
 
 
 def main() -> None:
@@ -90,7 +55,3 @@ def main() -> None:
         save_rows(rows, arguments.json, **facts, pictures=pictures)
     if arguments.document:
         insert_tables(arguments.document, {f"quality-{testset.split}": text})
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -1,18 +1,12 @@
-"""`python -m evaluation select --data DIR --tables train/data/art`: draw the committed test sets by lot, again."""
+"""Which files a test set may be drawn from, by the tables that training reads, too."""
 
 from __future__ import annotations
 
-import argparse
 import csv
-import sys
 from pathlib import Path
 
-from s2i.cli.run_command import run_command
-
-from .errors import EvaluationError
-from .testsets.selection import FOLDER, Source, save_selection, select
-
-SPLITS = ("validation", "test")
+from ..errors import EvaluationError
+from .selection import Source
 
 
 def read_sources(tables: Path, split: str) -> dict[str, Source]:
@@ -39,19 +33,3 @@ def _rows(path: Path) -> list[dict[str, str]]:
         raise EvaluationError(f"{path}: no such table")
     with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m evaluation select", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with plates, paintings and sketches")
-    parser.add_argument("--tables", type=Path, required=True, help="folder with files.csv, books.csv and paintings.csv")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=FOLDER)
-    arguments = parser.parse_args()
-    for split in SPLITS:
-        chosen = select(arguments.data, split, read_sources(arguments.tables, split), arguments.seed)
-        sys.stdout.write(f"{save_selection(chosen, arguments.out)}: {len(chosen.pictures)} pictures\n")
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -11,15 +11,14 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from s2i.cli.run_command import run_command
 from s2i.imaging.ink.ink import to_ink
 from s2i.imaging.pixels.contact_sheet import contact_sheet
 from s2i.imaging.pixels.layouts import image_to_uint8, uint8_to_image
 from s2i.pipeline import SketchToImage
 
-from .quality import OURS
-from .testsets.rendering import cut
-from .testsets.selection import Crop, Selection, load_selection
+from ..rows import OURS
+from ..testsets.rendering import cut
+from ..testsets.selection import Crop, Selection, load_selection
 
 _BANNER = 24
 
@@ -84,7 +83,3 @@ def main() -> None:
         path = arguments.out / f"sheet-{size}.jpg"
         page.save(path, quality=arguments.quality, optimize=True)
         sys.stdout.write(f"{path}\n")
-
-
-if __name__ == "__main__":
-    run_command(main)
