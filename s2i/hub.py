@@ -122,7 +122,7 @@ def _check_download(file: Path, model: HubModel, etag: str | None) -> None:
         found = _sha256(file)
         if found != wanted:
             raise OSError(f"its sha256 is {found[:12]}..., the Hub says {wanted[:12]}...")
-    from .weights import read_header
+    from .bundle import read_header
 
     try:
         read_header(file)
@@ -172,8 +172,8 @@ def push(
     revision: str | None = None,
 ) -> str:
     """Upload a bundle and a model card to the Hub (created where it does not exist) -> the commit's address."""
+    from .bundle import read_header
     from .model_files.model_card import model_card
-    from .weights import read_header
 
     config, provenance = read_header(bundle)
     text = card or model_card(config, provenance, Path(bundle).name)

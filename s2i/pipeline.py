@@ -77,8 +77,8 @@ class SketchToImage:
         float32 all the same; in bfloat16 they differ by less than a step of 8-bit colour on average.
         Raises `BundleError` for a file that is not a bundle, `HubError` for one that cannot be had.
         """
+        from .bundle import load_bundle, load_into
         from .hub import resolve
-        from .weights import load_bundle, load_into
 
         path = resolve(name_or_path, revision=revision, filename=filename, progress=progress)
         bundle = load_bundle(path)

@@ -7,8 +7,8 @@ import json
 import numpy as np
 from safetensors.numpy import save
 
+from s2i.bundle import FORMAT, FORMAT_VERSION
 from s2i.config import ModelConfig
-from s2i.weights import FORMAT, FORMAT_VERSION
 
 
 def large_bundle(megabytes: float = 3, seed: int = 0) -> bytes:

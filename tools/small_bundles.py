@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
+from s2i.bundle import components_of, save_bundle
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
-from s2i.weights import components_of, save_bundle
 
 
 def write_tiny_bundle(path: Path, seed: int = 0) -> Path:

@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from s2i.bundle import save_bundle
 from s2i.cli.run_command import run_command
 from s2i.config import ModelConfig
 from s2i.models.refiner import Refiner
-from s2i.weights import save_bundle
 
 from .card import draft_card
 from .engine.checkpoints import Checkpoint, find_checkpoint

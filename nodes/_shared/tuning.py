@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ...s2i.bundle import load_bundle, save_bundle
 from ...s2i.errors import S2IError
-from ...s2i.weights import load_bundle, save_bundle
 
 PACK = Path(__file__).resolve().parents[2]
 CONFIG = PACK / "train" / "configs" / "tune.toml"

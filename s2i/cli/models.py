@@ -18,8 +18,8 @@ def download_progress(done: int, total: int) -> None:
 
 
 def info(args: Namespace) -> Report:
+    from ..bundle import load_bundle
     from ..hub import resolve
-    from ..weights import load_bundle
 
     path = resolve(args.bundle)
     bundle = load_bundle(path)

@@ -1,1 +1,1 @@
-"""What stands behind `weights.py` and `hub.py`: models' names, bounds on files from strangers, downloads, cards."""
+"""What stands behind `bundle.py` and `hub.py`: models' names, bounds on files from strangers, downloads, cards."""

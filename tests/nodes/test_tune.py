@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from s2i.weights import read_header
+from s2i.bundle import read_header
 from tests.nodes.test_runs import node, refused
 from tools.comfyui_client import RunError
 

@@ -12,11 +12,11 @@ import pytest
 from huggingface_hub import constants
 
 from s2i import hub
+from s2i.bundle import read_header, save_bundle
 from s2i.config import ModelConfig
 from s2i.errors import DownloadCancelledError, HubError
 from s2i.model_files import model_names
 from s2i.pipeline import SketchToImage
-from s2i.weights import read_header, save_bundle
 from tests.hub_server import COMMIT, serve_hub
 from tests.large_bundle import large_bundle
 

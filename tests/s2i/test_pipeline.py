@@ -196,7 +196,7 @@ def test_the_interpolated_style_paints_what_its_ends_paint(model):
 
 
 def test_loading_a_bundle_gives_the_same_pictures(model, tmp_path):
-    from s2i.weights import save_bundle
+    from s2i.bundle import save_bundle
 
     components = {name: part.state_dict() for name, part in model.module.named_children()}
     save_bundle(tmp_path / "m.safetensors", components, model.config, {}, dtype=torch.float32)

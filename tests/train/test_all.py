@@ -13,7 +13,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from evaluation.baselines.hed import EdgeNet
-from s2i.weights import read_header
+from s2i.bundle import read_header
 from train.all import CONFIG_SETS, SHARES, launcher
 from train.engine.toml_config import read_config
 

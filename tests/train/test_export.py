@@ -8,11 +8,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from s2i.bundle import read_header
 from s2i.config import ExtractorConfig, ModelConfig
 from s2i.models.refiner import Refiner
 from s2i.models.sketch_extractor import SketchExtractor
 from s2i.pipeline import SketchToImage
-from s2i.weights import read_header
 from tests.train.engine.toy import run_toy
 from tests.train.stages.test_painter import run_painter
 from train.engine.checkpoints import Checkpoint, find_checkpoint, write_checkpoint

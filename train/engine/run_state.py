@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from s2i.weights import FORMAT as BUNDLE_FORMAT
-from s2i.weights import load_bundle
+from s2i.bundle import FORMAT as BUNDLE_FORMAT
+from s2i.bundle import load_bundle
 
 from ..errors import TrainError
 from .checkpoints import (

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from ..errors import TrainError
 
 if TYPE_CHECKING:
-    from s2i.weights import Bundle
+    from s2i.bundle import Bundle
 
     from .run import Run
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from s2i.bundle import FORMAT as BUNDLE_FORMAT
+from s2i.bundle import load_bundle
 from s2i.config import ExtractorConfig
 from s2i.model_files.skip_init import skip_init
 from s2i.models.sketch_extractor import SketchExtractor
-from s2i.weights import FORMAT as BUNDLE_FORMAT
-from s2i.weights import load_bundle
 
 from ..errors import TrainError
 from .checkpoints import FORMAT as CHECKPOINT_FORMAT

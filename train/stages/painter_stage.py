@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from s2i.bundle import Bundle
 from s2i.config import ModelConfig
-from s2i.weights import Bundle
 
 from ..critics import projected_adversary as adversary
 from ..critics.detail_discriminator import DetailDiscriminator

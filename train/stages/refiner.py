@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from s2i.bundle import FORMAT as BUNDLE_FORMAT
+from s2i.bundle import load_bundle
 from s2i.cli.run_command import run_command
 from s2i.config import ModelConfig, TrunkConfig
 from s2i.hub import bundled_path
 from s2i.models.perceptual_trunk import PerceptualTrunk
 from s2i.models.sketch_extractor import SketchExtractor
-from s2i.weights import FORMAT as BUNDLE_FORMAT
-from s2i.weights import load_bundle
 
 from ..data.degradation import Degradation
 from ..data.painter_data import PainterDataConfig, add_picture_options, drawings_of, pictures_of

@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from s2i.bundle import Bundle
 from s2i.config import ModelConfig
 from s2i.models.refiner import LATENT, Refiner, only_detail
-from s2i.weights import Bundle
 
 from ..critics import projected_adversary as adversary
 from ..critics.detail_discriminator import DetailDiscriminator

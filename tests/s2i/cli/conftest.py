@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from s2i.bundle import save_bundle
 from s2i.config import ModelConfig
 from s2i.pipeline import SketchToImage
-from s2i.weights import save_bundle
 
 
 @pytest.fixture(scope="module")

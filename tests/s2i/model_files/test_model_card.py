@@ -7,11 +7,11 @@ import dataclasses
 import pytest
 import yaml
 
+from s2i.bundle import save_bundle
 from s2i.cli.main import main
 from s2i.config import ModelConfig
 from s2i.model_files.model_card import model_card
 from s2i.pipeline import SketchToImage
-from s2i.weights import save_bundle
 
 EVIL = "mit\n---\nlicense: other\ngated: true\n<script>alert(1)</script> | [x](http://evil) `a` \x1b[31m\u202e"
 

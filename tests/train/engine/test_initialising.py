@@ -40,7 +40,7 @@ def test_an_ablation_starts_from_what_fits_and_the_rest_afresh(tmp_path, caplog)
 def test_a_stage_that_no_bundle_holds_says_so(tmp_path):
     from safetensors.torch import save_file
 
-    from s2i.weights import FORMAT
+    from s2i.bundle import FORMAT
 
     save_file({"x": torch.zeros(1)}, tmp_path / "bundle.safetensors", {"format": FORMAT, "format_version": "0"})
     with pytest.raises(Exception, match="bundle"):

@@ -11,10 +11,10 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from s2i.bundle import load_bundle
 from s2i.config import ModelConfig
 from s2i.models.perceptual_trunk import PerceptualTrunk
 from s2i.models.sketch_extractor import SketchExtractor
-from s2i.weights import load_bundle
 from tests.train.engine.toy import DEFAULTS, state_of
 from train.data.painter_samples import PainterSampleMaker, PainterSamples
 from train.data.pictures import Record

@@ -11,12 +11,12 @@ import pytest
 import torch
 from PIL import Image
 
+from s2i.bundle import save_bundle
 from s2i.config import ModelConfig
 from s2i.models.perceptual_trunk import PerceptualTrunk
 from s2i.models.refiner import only_detail
 from s2i.models.sketch_extractor import SketchExtractor
 from s2i.models.sketch_to_image import SketchToImageModel
-from s2i.weights import save_bundle
 from train.data.degradation import Degradation
 from train.data.pictures import Record
 from train.data.refiner_samples import RefinerSampleMaker, RefinerSamples, detail_crop

@@ -15,10 +15,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from s2i.bundle import FORMAT_VERSION, BundleError, load_bundle, load_into, read_header, save_bundle
 from s2i.config import ModelConfig
 from s2i.model_files.skip_init import skip_init
 from s2i.models.sketch_to_image import SketchToImageModel
-from s2i.weights import FORMAT_VERSION, BundleError, load_bundle, load_into, read_header, save_bundle
 
 
 @pytest.fixture(scope="module")
