@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import comfy.model_management
 import comfy.model_patcher
 
+from .style_memory import StyleMemory
+
 if TYPE_CHECKING:
     import torch
 
@@ -19,7 +21,7 @@ class ManagedModel:
     """All networks of one bundle as one patcher: they are small, and a node uses several of them."""
 
     def __init__(self, model: SketchToImage, name: str) -> None:
-        self.model, self.name = model, name
+        self.model, self.name, self.styles = model, name, StyleMemory()
         # By attribute: newer ComfyUI rebinds the class when it starts.
         self.patcher = comfy.model_patcher.ModelPatcher(
             model.module,

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 
 def encode_styles(model: ManagedModel, reference: Tensor, mask: Tensor | None, node_id: str | None) -> StyleCode:
-    """reference (B,H,W,C) and mask as ComfyUI has them -> a style for each picture."""
+    """reference (B,H,W,C) and mask as ComfyUI has them -> a style for each picture; the last ones are remembered."""
+    style = model.styles.recall(reference, mask)
+    if style is None:
+        style = model.styles.keep(reference, mask, _encoded(model, reference, mask, node_id))
+    return style
+
+
+def _encoded(model: ManagedModel, reference: Tensor, mask: Tensor | None, node_id: str | None) -> StyleCode:
     pixels = reference.shape[1] * reference.shape[2]
     mask = reference_mask(mask, reference)
     engine, home = model.load(pixels), comfy.model_management.intermediate_device()

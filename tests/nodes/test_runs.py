@@ -275,6 +275,22 @@ def test_changing_the_reference_does_not_read_the_sketch_again(comfyui):
     assert {"1", "2", "4"} <= cached
 
 
+def test_another_drawing_does_not_read_the_reference_again(comfyui):
+    def read(sketch_seed, reference_seed, edge=None):
+        mask = None if edge is None else node("T_Mask", batch=1, height=64, width=64, edge=edge, flat=False)
+        prompt = paint(picture(seed=sketch_seed, fill="sketch"), picture(seed=reference_seed), mask)
+        run = comfyui.run({**prompt, "8": node("T_StylesRead", after=["5", 0])})
+        return run.outputs["8"]["facts"][0]["count"], run.outputs["9"]["facts"][0]["mean"]
+
+    read(201, 201)  # counting begins
+    start, first = read(202, 202)
+    assert read(203, 202)[0] == start, "the same reference"
+    assert read(203, 204)[0] == start + 1, "another"
+    assert read(203, 204, edge=0.5)[0] == start + 2, "a part of it"
+    assert read(204, 204, edge=0.5)[0] == start + 2
+    assert read(202, 202)[1] == first, "each drawing after its own reference"
+
+
 def test_a_retrained_file_is_loaded_again(comfyui):
     path = comfyui.base / "models/s2i/changing.safetensors"
     write_tiny_bundle(path, seed=1)

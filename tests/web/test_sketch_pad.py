@@ -290,6 +290,25 @@ def test_live_repaints_after_strokes_and_never_piles_up(pad):
     assert pad.page.evaluate("s2iRuns.posted") == posted
 
 
+_HASTE = """() => {
+    let up = 0;
+    const queue = app.queuePrompt;
+    window.s2iHaste = [];
+    addEventListener('pointerup', () => (up = performance.now()), { capture: true });
+    app.queuePrompt = function (...a) { s2iHaste.push(performance.now() - up); return queue.apply(this, a); };
+}"""
+
+
+def test_live_does_not_wait_before_it_asks(desk):
+    desk.load(pad_and_preview(s2i_live=True))
+    desk.page.evaluate(_HASTE)
+    for i in range(6):
+        desk.draw([(0.1, 0.1 + 0.1 * i), (0.9, 0.12 + 0.1 * i)])
+        desk.wait_until("n => s2iHaste.length > n && s2iRuns.waiting === 0", i)
+        desk.page.wait_for_timeout(200)
+    assert min(desk.page.evaluate("s2iHaste")) < 20, "milliseconds from pen-up, on the least disturbed occasion"
+
+
 def test_live_stops_when_a_run_fails(desk):
     workflow = pad_and_preview(drawing="{", s2i_live=True)
     desk.load(workflow)

@@ -16,7 +16,7 @@ const DEFAULTS = {
   s2i_underlay: "",
   s2i_underlay_opacity: 0.3,
   s2i_live: false,
-  s2i_live_delay_ms: 40,
+  s2i_live_delay_ms: 0, // strokes that come while a run is under way wait for its end anyway
 };
 const PROPERTY_OF = {
   tool: "s2i_tool",
@@ -59,13 +59,13 @@ function createPad(node, inputName) {
   for (const [name, value] of Object.entries(DEFAULTS)) node.properties[name] ??= value;
   const changed = () => {
     widget.callback?.(widget.value);
-    noteChange();
+    setTimeout(noteChange); // it compares whole workflows, and a run that was just asked for goes first
   };
   const host = {
     reference: referencePicture,
     changed() {
-      changed();
       live.changed();
+      changed();
     },
     settingsChanged: changed,
     async loadPicture(file) {

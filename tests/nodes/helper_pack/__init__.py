@@ -107,6 +107,33 @@ class KnowModel(io.ComfyNode):
         return io.NodeOutput()
 
 
+class StylesRead(io.ComfyNode):
+    """How many references the networks have read since this node first ran; `after` only says when to look."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="T_StylesRead",
+            category="tests",
+            is_output_node=True,
+            not_idempotent=True,
+            inputs=[io.AnyType.Input("after")],
+        )
+
+    @classmethod
+    def execute(cls, after) -> io.NodeOutput:
+        engine = _pack_module("s2i.pipeline").SketchToImage
+        if not hasattr(engine, "styles_read"):
+            engine.styles_read, encode = 0, engine.encode_style
+
+            def counted(self, *arguments):
+                engine.styles_read += 1
+                return encode(self, *arguments)
+
+            engine.encode_style = counted
+        return io.NodeOutput(ui={"facts": [{"count": engine.styles_read}]})
+
+
 class OutOfMemory(io.ComfyNode):
     """How the pack's loop over pictures copes when memory runs out above `fits` pictures at once."""
 
@@ -135,14 +162,14 @@ class OutOfMemory(io.ComfyNode):
 
 
 def _pack_module(name: str):
-    named = {n: m for n, m in sys.modules.items() if "sketch-to-image" in Path(n).name}
+    named = {n: m for n, m in list(sys.modules.items()) if "sketch-to-image" in Path(n).name}
     pack = next(n for n, m in named.items() if hasattr(m, "comfy_entrypoint"))
     return importlib.import_module(f"{pack}.{name}")
 
 
 class _Helpers(ComfyExtension):
     async def get_node_list(self):
-        return [Picture, Shade, Facts, KnowModel, OutOfMemory]
+        return [Picture, Shade, Facts, KnowModel, StylesRead, OutOfMemory]
 
 
 async def comfy_entrypoint():

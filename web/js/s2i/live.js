@@ -29,12 +29,15 @@ export class Live {
     if (on) this.changed();
   }
 
-  /** The drawing changed: run soon, however often this is said. */
+  /** The drawing changed: run soon, however often this is said. Without a delay it is sent before the browser turns to
+   * what else a stroke's end means to it. */
   changed() {
     if (!this.on) return;
     this.#wanted = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#pump(), this.delay());
+    const delay = this.delay();
+    if (delay > 0) this.#timer = setTimeout(() => this.#pump(), delay);
+    else this.#pump();
   }
 
   #tell() {
