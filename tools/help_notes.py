@@ -166,8 +166,8 @@ NOTES: dict[str, tuple[str, str, str]] = {
     ),
     "S2I_SavePalette": (
         "another-palette",
-        "GIMP, Krita, Inkscape and MyPaint read the file.",
-        "GIMP、Krita、Inkscape 和 MyPaint 都能读取这个文件。",
+        "The file is a GIMP palette (.gpl), a format that other painting programs read, too; none was tried.",
+        "文件是 GIMP 调色板 (.gpl)，其他绘画软件也支持这种格式；均未经测试。",
     ),
     "S2I_LoadPalette": (
         "another-palette",

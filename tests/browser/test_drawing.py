@@ -162,3 +162,24 @@ def test_layers_open_elsewhere(visit, tmp_path):
         lines = np.asarray(Image.open(archive.open("data/0.png")))
         np.testing.assert_array_equal(lines[..., 3], visitor.pixels("ink")[..., 3])
         assert Image.open(archive.open("mergedimage.png")).size == (1024, 1024)
+
+
+def test_a_reader_that_is_not_ours_finds_every_layer(visit, tmp_path):
+    pyora = pytest.importorskip("pyora", reason="pip install pyora")
+    visitor = visit()
+    visitor.act(visitor.house)
+    visitor.page.click("[data-tool=dab]")
+    visitor.act(lambda: visitor.stroke((0.45, 0.5), (0.55, 0.55)))
+    with visitor.page.expect_download(timeout=120_000) as download:
+        visitor.page.click("#layers")
+    download.value.save_as(path := tmp_path / "painting.ora")
+    project = pyora.Project.load(str(path))
+    assert project.dimensions == (1024, 1024)
+    read = {layer.name: layer for layer in project.children}
+    assert set(read) == {"Lines", "Colour dabs", "Painting"}
+    assert read["Lines"].visible and not read["Colour dabs"].visible
+    found = {name: np.asarray(layer.get_image_data(raw=True).convert("RGBA")) for name, layer in read.items()}
+    for name, canvas in (("Lines", "ink"), ("Colour dabs", "dabs")):
+        np.testing.assert_array_equal(found[name][..., 3], visitor.pixels(canvas)[..., 3])
+        assert found[name][..., 3].any()
+    assert found["Painting"][..., :3].std() > 0 and (found["Painting"][..., 3] == 255).all()

@@ -1,4 +1,4 @@
-// Files to keep: the painting as PNG, and all layers as OpenRaster, which Krita, GIMP and MyPaint open.
+// Files to keep: the painting as PNG, and all layers as OpenRaster, for painting programs.
 
 import { archive } from "./zip.js";
 

@@ -1,4 +1,4 @@
-"""OpenRaster: a picture of layers that Krita, GIMP and MyPaint open. A zip of PNGs with a list of them.
+"""OpenRaster: a picture of layers that painting programs open. A zip of PNGs with a list of them.
 
 The format is freedesktop.org's (openraster.org, version 0.0.5): `mimetype` first and uncompressed, `stack.xml` with the
 layers from top to bottom, `mergedimage.png` at full size and a thumbnail of at most 256 pixels.
