@@ -13,7 +13,7 @@ from typing import Any
 from tools.comfyui import serve
 from tools.comfyui_install import ROOT
 from tools.help_notes import NOTES
-from tools.workflow_graphs import all_inputs
+from tools.workflows.graphs import all_inputs
 
 BY_HAND = ("S2I_SketchPad",)
 PHOTOGRAPHED = (*BY_HAND, "S2I_LoadStyle", "S2I_Palette")  # by tools/screenshots.py: the nodes themselves

@@ -20,8 +20,9 @@ from tools.comfyui_install import ROOT
 from tools.help_notes import NOTES
 from tools.make_docs import PAGES, PHOTOGRAPHED
 from tools.small_bundles import stand_in
-from tools.workflow_designs import CHECKPOINT, CONTROL, DESIGNS
-from tools.workflow_graphs import Graph, to_prompt
+from tools.workflows.designs import DESIGNS
+from tools.workflows.diffusion import CHECKPOINT, CONTROL
+from tools.workflows.graphs import Graph, to_prompt
 
 FOLDER = ROOT / "workflows"
 BLUEPRINT = "Colour sketch like reference"

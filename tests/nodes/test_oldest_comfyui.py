@@ -10,7 +10,7 @@ import pytest
 from tools import comfyui as real
 from tools.comfyui_install import OLDEST, ROOT
 from tools.small_bundles import stand_in
-from tools.workflow_graphs import to_prompt
+from tools.workflows.graphs import to_prompt
 
 pytestmark = pytest.mark.xdist_group("comfyui")
 

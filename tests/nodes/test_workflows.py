@@ -12,8 +12,8 @@ import pytest
 from tests.short_tuning import short_tuning
 from tools.comfyui_install import NEWEST
 from tools.make_workflows import design, file_name, our_half, result_pictures
-from tools.workflow_designs import DESIGNS
-from tools.workflow_graphs import NOTES, all_inputs, to_prompt
+from tools.workflows.designs import DESIGNS
+from tools.workflows.graphs import NOTES, all_inputs, to_prompt
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / "workflows").glob("*.json"))

@@ -1,0 +1,1 @@
+"""The workflows that ship: what each is made of, by theme, and how a graph is laid out."""
