@@ -2,8 +2,9 @@
 
 import { History } from "../../pad/history.js";
 import { Pen } from "../../pad/pen.js";
-import { decode, encode } from "../../pad/drawing.js";
-import { isBlank, layState, layStroke, mirrored, sheet, SIDE, withStrokes } from "./state.js";
+import { Layers } from "./layers.js";
+import { Pinch } from "./pinch.js";
+import { isBlank, mirrored, moved, sheet, SIDE, withStrokes } from "./state.js";
 
 const PALM_MS = 1000; // a hand that rests on the screen while a pen writes
 const STEP = 16; // of an arrow key, in pixels of the sheet; with shift a quarter
@@ -16,17 +17,17 @@ export class Sheet extends EventTarget {
   mirror = false;
   #history = new History(sheet(SIDE, SIDE));
   #pen = null;
-  #pointers = new Map();
-  #pinch = null;
+  #pinch;
+  #layers;
   #lastPen = -Infinity;
   #frame = null;
-  #kept = { ink: new OffscreenCanvas(1, 1).getContext("2d"), dabs: new OffscreenCanvas(1, 1).getContext("2d") };
 
   /** ink, dabs: the canvases; cursor: the brush's outline; zoom: see zoom.js. */
   constructor({ ink, dabs, cursor, zoom }) {
     super();
     Object.assign(this, { canvas: ink, cursor, zoom });
-    this.shown = { ink: ink.getContext("2d"), dabs: dabs.getContext("2d") };
+    this.#layers = new Layers(ink, dabs);
+    this.#pinch = new Pinch(zoom);
     ink.addEventListener("pointerdown", (event) => this.#down(event));
     ink.addEventListener("pointermove", (event) => this.#move(event));
     ink.addEventListener("pointerup", (event) => this.#up(event));
@@ -60,7 +61,7 @@ export class Sheet extends EventTarget {
 
   /** The strokes so far, without the one in progress: {ink, dabs} canvases. */
   get layers() {
-    return { ink: this.#kept.ink.canvas, dabs: this.#kept.dabs.canvas };
+    return this.#layers.canvases;
   }
 
   get hasDabs() {
@@ -79,8 +80,7 @@ export class Sheet extends EventTarget {
 
   put(state) {
     this.#history.put(state);
-    this.repaint();
-    this.#changed();
+    this.#restored();
   }
 
   undo() {
@@ -96,12 +96,7 @@ export class Sheet extends EventTarget {
   }
 
   repaint() {
-    const { width, height } = this.state;
-    for (const context of [...Object.values(this.#kept), ...Object.values(this.shown)]) {
-      if (context.canvas.width !== width) context.canvas.width = width;
-      if (context.canvas.height !== height) context.canvas.height = height;
-    }
-    layState(this.#kept, this.state);
+    this.#layers.keep(this.state);
     this.#show();
   }
 
@@ -124,13 +119,7 @@ export class Sheet extends EventTarget {
   }
 
   #show() {
-    for (const [name, context] of Object.entries(this.shown)) {
-      context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-      context.drawImage(this.#kept[name].canvas, 0, 0);
-    }
-    if (!this.#pen) return;
-    // As it will be kept, so that nothing moves when the pen is lifted.
-    for (const stroke of this.#strokes()) layStroke(this.shown, decode(encode(stroke)));
+    this.#layers.show(this.#pen ? this.#strokes() : []);
   }
 
   #showSoon() {
@@ -154,9 +143,7 @@ export class Sheet extends EventTarget {
     // An eraser on blank paper is no stroke.
     if (strokes[0].erases && this.blank) return this.#show();
     this.#history.put(withStrokes(this.state, strokes));
-    for (const stroke of this.state.strokes.slice(-strokes.length)) {
-      layStroke(this.#kept, decode(stroke));
-    }
+    this.#layers.add(this.state.strokes.slice(-strokes.length));
     this.#show();
     this.#changed();
   }
@@ -174,9 +161,9 @@ export class Sheet extends EventTarget {
   #down(event) {
     if (event.pointerType === "touch") {
       if (event.timeStamp - this.#lastPen < PALM_MS) return;
-      this.#pointers.set(event.pointerId, event);
-      if (this.#pointers.size === 2) return this.#startPinch();
-      if (this.#pointers.size > 2) return;
+      const fingers = this.#pinch.put(event);
+      if (fingers === 2) return this.#drop();
+      if (fingers > 2) return;
     } else if (event.pointerType === "pen") this.#lastPen = event.timeStamp;
     if (this.#pen) return;
     this.#liftKeys();
@@ -187,8 +174,7 @@ export class Sheet extends EventTarget {
   }
 
   #move(event) {
-    if (this.#pointers.has(event.pointerId)) this.#pointers.set(event.pointerId, event);
-    if (this.#pinch) return this.#movePinch();
+    if (this.#pinch.move(event)) return;
     this.#follow(event);
     if (this.panning) {
       this.zoom.pan(event.clientX - this.panning.clientX, event.clientY - this.panning.clientY);
@@ -200,16 +186,14 @@ export class Sheet extends EventTarget {
   }
 
   #up(event) {
-    this.#pointers.delete(event.pointerId);
     if (event.pointerType === "pen") this.#lastPen = event.timeStamp;
     this.panning = null;
-    if (this.#pinch) this.#pinch = this.#pointers.size ? this.#pinch : null;
-    else if (this.#pen && !this.crosshair) this.#finish();
+    if (!this.#pinch.lift(event) && this.#pen && !this.crosshair) this.#finish();
   }
 
   #abandon(event) {
-    this.#pointers.delete(event.pointerId);
-    this.panning = this.#pinch = null;
+    this.#pinch.cancel(event);
+    this.panning = null;
     this.#drop();
   }
 
@@ -219,28 +203,6 @@ export class Sheet extends EventTarget {
     this.#pen = null;
     this.dispatchEvent(new Event("up"));
     this.#show();
-  }
-
-  #startPinch() {
-    this.#drop();
-    this.#pinch = this.#grip();
-  }
-
-  #grip() {
-    const [a, b] = [...this.#pointers.values()];
-    return {
-      x: (a.clientX + b.clientX) / 2, y: (a.clientY + b.clientY) / 2,
-      reach: Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY),
-    };
-  }
-
-  #movePinch() {
-    if (this.#pointers.size < 2) return;
-    const [before, now] = [this.#pinch, this.#grip()];
-    const box = this.zoom.stages[0].getBoundingClientRect();
-    this.zoom.pan(now.x - before.x, now.y - before.y);
-    this.zoom.by(now.reach / Math.max(1, before.reach), { x: now.x - box.left, y: now.y - box.top });
-    this.#pinch = now;
   }
 
   #follow(event) {
@@ -266,11 +228,7 @@ export class Sheet extends EventTarget {
     const { width, height } = this.state;
     this.crosshair ??= { x: width / 2, y: height / 2 };
     if (way) {
-      const step = event.shiftKey ? STEP / 4 : STEP;
-      this.crosshair = {
-        x: Math.min(width, Math.max(0, this.crosshair.x + way[0] * step)),
-        y: Math.min(height, Math.max(0, this.crosshair.y + way[1] * step)),
-      };
+      this.crosshair = moved(this.crosshair, way.map((n) => n * (event.shiftKey ? STEP / 4 : STEP)), this.state);
       this.#pen?.add({ at: this.crosshair });
       this.#showSoon();
     } else if (this.#pen) this.#finish();

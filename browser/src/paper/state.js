@@ -24,6 +24,12 @@ export function mirrored(stroke, width) {
   return { ...stroke, points: stroke.points.map((p) => ({ ...p, x: width - p.x })) };
 }
 
+/** A place moved by a step, but not beyond the sheet. */
+export const moved = ({ x, y }, [dx, dy], { width, height }) => ({
+  x: Math.min(width, Math.max(0, x + dx)),
+  y: Math.min(height, Math.max(0, y + dy)),
+});
+
 /** Paint one stroke on the contexts it belongs to: lines on ink, dabs on colour; the eraser takes from both. */
 export function layStroke({ ink, dabs }, stroke) {
   const whole = { scale: 1, x: 0, y: 0 };
