@@ -71,6 +71,18 @@ def test_a_saved_style_is_chosen_by_what_it_paints(desk):
     wait(lambda: tile.locator("img").evaluate("i => i.naturalWidth") == 160, what="the swatch")
 
 
+def test_a_node_says_where_its_file_went(desk):
+    load(desk, "lines-and-layers")
+    before = desk.workflow()
+    desk.run(seconds=240)
+    text = desk.page.locator(".s2i-text")
+    text.wait_for()
+    assert re.fullmatch(r"Saved layers_\d+_\.ora in .*output.sketch-to-image", text.inner_text())
+    desk.screenshot("saved_layers.png")
+    kept, first = ({n["id"]: n.get("widgets_values") for n in w["nodes"]} for w in (desk.workflow(), before))
+    assert kept == first, "the words of a run are no part of the workflow"
+
+
 def test_new_nodes_keep_their_seed(desk):
     value = desk.page.evaluate(
         "LiteGraph.createNode('S2I_SketchToImage').widgets.find((w) => w.name === 'control_after_generate').value"
