@@ -61,6 +61,32 @@ def test_the_mirror_draws_both_halves(visit):
     assert not visitor.pixels("ink").any(), "one undo takes both"
 
 
+def test_one_finger_draws_and_two_look_closer(visit):
+    """The stroke that the first finger began is taken back, and a lifted finger leaves none behind."""
+    visitor = visit(painter=False, has_touch=True)
+    session, box = visitor.page.context.new_cdp_session(visitor.page), visitor.page.locator("#ink").bounding_box()
+
+    def touch(kind, *places):
+        points = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": i}
+                  for i, (x, y) in enumerate(places)]  # fmt: skip
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (0.45, 0.5))
+    touch("touchMove", (0.4, 0.5))
+    touch("touchStart", (0.4, 0.5), (0.6, 0.5))
+    touch("touchMove", (0.2, 0.5), (0.8, 0.5))
+    touch("touchMove", (0.1, 0.5), (0.9, 0.5))
+    touch("touchEnd", (0.1, 0.5))
+    touch("touchMove", (0.1, 0.8))
+    touch("touchEnd")
+    assert visitor.page.locator("#ink").bounding_box()["width"] > 2 * box["width"]
+    assert not visitor.pixels("ink").any()
+    touch("touchStart", (0.45, 0.5))
+    touch("touchMove", (0.55, 0.5))
+    touch("touchEnd")
+    assert visitor.pixels("ink").any()
+
+
 def test_a_painting_by_keys_alone(visit):
     visitor = visit()
     keyboard = visitor.page.keyboard
