@@ -33,13 +33,15 @@ def test_content_pyramid_halves_at_each_level(config):
 
 
 def test_a_shuffle_of_pixels_paints_no_weave_over_flat_areas_and_keeps_edges_and_grain():
-    twill = torch.tensor([1.0, -1.0, -1.0, 1.0]).repeat(3).view(1, 12, 1, 1).expand(1, 12, 24, 24)
-    assert without_weave(twill).abs().max() < 1e-6
     flat = torch.full((1, 12, 24, 24), 0.3)
-    torch.testing.assert_close(without_weave(flat + twill), flat)
+    for places in ((1.0, -1.0, -1.0, 1.0), (1.0, -1.0, 1.0, -1.0), (1.0, 1.0, -1.0, -1.0), (3.0, 0.0, -1.0, -2.0)):
+        twill = torch.tensor(places).repeat(3).view(1, 12, 1, 1).expand(1, 12, 24, 24)
+        torch.testing.assert_close(without_weave(flat + twill), flat)
+    stripes = torch.tensor([1.0, -1.0, 1.0, -1.0]).repeat(3).view(1, 12, 1, 1) * (torch.arange(24) == 9).view(24, 1)
+    assert without_weave(stripes).abs().max() < 1e-6, "one row of blocks that change along it is a weave, too"
     torch.manual_seed(0)
     grain = torch.randn(1, 12, 24, 24)
-    assert (without_weave(grain) - grain).std() < 0.3
+    assert (without_weave(grain) - grain).std() < 0.4
     edge = torch.pixel_unshuffle((torch.arange(48) > 24).float().expand(1, 3, 48, 48), 2)
     assert (without_weave(edge) - edge).abs().max() < 0.15
     torch.testing.assert_close(without_weave(edge + twill), without_weave(edge))
