@@ -12,14 +12,14 @@ _OCTAVES = 6  # from two pixels to a quarter of a picture of 128 pixels
 _FLOORS = (0.01, 0.003, 0.003)  # of a standard deviation: light and colours of paper that is as good as blank
 
 
-def band_energies(image: Tensor, octaves: int = _OCTAVES) -> Tensor:
-    """(B,3,H,W) in [-1,1] -> (B,3,octaves): the logarithm of the standard deviation in each octave of a Laplacian
+def band_energies(image: Tensor) -> Tensor:
+    """(B,3,H,W) in [-1,1] -> (B,3,6): the logarithm of the standard deviation in each octave of a Laplacian
     pyramid (Burt & Adelson 1983), fine to coarse, of the luminance and of red and blue less the luminance. H and W are
-    multiples of 2**octaves. Computed in float32."""
+    multiples of 64. Computed in float32."""
     light = luminance(image.float())
     rest, logs = torch.cat([light, image[:, ::2].float() * 0.5 + 0.5 - light], 1), []
     floors = light.new_tensor(_FLOORS).square()
-    for _ in range(octaves):
+    for _ in range(_OCTAVES):
         coarser = F.avg_pool2d(rest, 2)
         band = rest - F.interpolate(coarser, scale_factor=2, mode="bilinear")
         logs.append((band.square().mean((2, 3)) + floors).log() / 2)

@@ -19,10 +19,9 @@ class RefinerWeights:
     features: float = 0.5
     out_of_range: float = 1.0
 
-    feature_statistics: float = 0.2
+    feature_statistics: float = 0.0
     stay: float = 2.0  # with the draft, when shrunk
-    weave: float = 0.4
-    bands: float = 0.15  # contrast in the finest octaves
+    weave: float = 0.2
     lines: float = 1.0  # an artist's lines are there, and dark
     line_darkness: float = 0.5
 

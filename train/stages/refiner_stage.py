@@ -24,7 +24,6 @@ from ..critics.joint_augment import joint_augment
 from ..data.degradation import Degradation
 from ..engine.stage import Stage
 from ..frozen_nets.frozen import frozen
-from ..losses.band_energy import band_energies
 from ..losses.feature_reconstruction import feature_reconstruction
 from ..losses.feature_statistics import feature_statistics
 from ..losses.line_darkness import UsualDarkness, excess_darkness, line_darkness
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 
 _VIEWS = slice(0, 4)  # the trunk's maps at strides 2 to 16: the coarsest sees composition, which is the draft's
 _STATISTICS = slice(0, 3)
-_OCTAVES = 3  # what lies within an area that the refiner paints in
 _LINE = 0.3  # how much darker than the paper beside it a drawing's line is
 # A residual has no mean over an area. What a line takes from it can come back as a little everywhere or as one far-off
 # pixel; absolute errors like the pixel better, so that those beyond what is usual cost their square.
@@ -174,10 +172,6 @@ class RefinerStage(Stage):
                                       + _far_off(output, enlarged, _DETAIL))
         if w.weave:
             terms["weave"] = w.weave * weave(output)
-        if w.bands:
-            # Real pictures have most of it in few crops: what is compared is the mean over all of a picture's.
-            pair = (band_energies(x, _OCTAVES).unflatten(0, (-1, scene.crops)).mean(1) for x in (output, scene.image))
-            terms["bands"] = w.bands * F.l1_loss(*pair)
         if w.lines:
             terms["lines"] = w.lines * line_presence(output, ink, _LINE)
         if w.feature_statistics:
