@@ -34,7 +34,7 @@ class PainterWeights:
     sketch_cycle: float = 0.05
     sketch_cycle_drawing: float = 0.2  # the same for artists' drawings
 
-    adversarial: float = 0.14
+    adversarial: float = 0.18
     adversarial_drawing: float = 1.0  # the share of it that artists' drawings get
     detail: float = 1.0  # the share of it that the discriminator of pixels has
     mismatch: float = 0.7  # a real picture with another picture's ink is a fake
