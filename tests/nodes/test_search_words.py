@@ -21,11 +21,14 @@ def words() -> dict[str, set[str]]:
             if isinstance(n, ast.Assign) and isinstance(n.value, ast.Tuple) and isinstance(n.targets[0], ast.Name)
             and all(isinstance(e, ast.Constant) for e in n.value.elts)
         }
-        for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "attr", "") == "Schema"):
-            name = next(k.value.value for k in call.keywords if k.arg == "node_id")
-            searched = next(k.value for k in call.keywords if k.arg is None)
+        for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
+            named = {k.arg: k.value for k in call.keywords}
+            if "node_id" not in named or not {"words", None} & named.keys():
+                continue
+            name = named["node_id"].value
+            searched = named["words"].elts if "words" in named else named[None].args  # a shared schema's, or its own
             found[name] = set()
-            for argument in searched.args:
+            for argument in searched:
                 if isinstance(argument, ast.Starred):
                     found[name] |= set(tuples[argument.value.id])
                 else:
