@@ -200,9 +200,15 @@ def test_only_the_command_line_imports_the_command_line(path):
 # -- files and functions --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("room", [*ARROWS, "web"])
+def scripts_and_styles(room: str) -> list[Path]:
+    """What browsers read of ours, without what npm fetched."""
+    return [path for kind in ("*.js", "*.css") for path in sorted((ROOT / room).rglob(kind))
+            if "node_modules" not in path.parts]
+
+
+@pytest.mark.parametrize("room", [*ARROWS, "web", "browser"])
 def test_files_hold_one_idea(room):
-    files = modules(room) if room in ARROWS else sorted((ROOT / room).rglob("*.js"))
+    files = modules(room) if room in ARROWS else scripts_and_styles(room)
     assert files and not [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 250]
     assert not [path for path in files if path.stem in ("utils", "core", "helpers", "misc", "common")]
 

@@ -128,10 +128,7 @@ painter.addEventListener("done", () => {
   document.body.classList.remove("busy");
   document.body.dataset.stage += " done";
 });
-painter.addEventListener("failed", ({ detail }) => {
-  if (detail.order === "open") cannotPaint(detail.words);
-  else fail(detail.words);
-});
+painter.addEventListener("failed", ({ detail: { order, words } }) => (order === "open" ? cannotPaint(words) : fail(words)));
 
 sheet.addEventListener("down", () => {
   painter.hush();

@@ -3,6 +3,7 @@
 import { api, app, chain, exampleUrl, locale, noteChange, upload } from "./s2i/host.js";
 import { element } from "./s2i/controls.js";
 import { Gallery } from "./s2i/gallery.js";
+import { stylesheet } from "./s2i/stylesheet.js";
 import { Swatches } from "./s2i/swatches.js";
 import { words } from "./s2i/words.js";
 
@@ -75,6 +76,7 @@ function showText(node, text) {
 
 app.registerExtension({
   name: "s2i.Nodes",
+  init: () => stylesheet("choices.css"),
   getCustomWidgets: () => ({ S2I_GALLERY: createGallery, S2I_SWATCHES: createSwatches }),
   /** A picture that pleases is painted again, until another seed is asked for. Workflows keep what they say. */
   nodeCreated(node) {

@@ -3,6 +3,7 @@
 import { api, app, chain, locale, noteChange, passNavigation, pictureUrl, referencePicture, run, upload } from "./s2i/host.js";
 import { Live } from "./s2i/live.js";
 import { SketchPad } from "./s2i/pad.js";
+import { stylesheet } from "./s2i/stylesheet.js";
 import { words } from "./s2i/words.js";
 
 const SUBFOLDER = "s2i_sketch_pad"; // of ComfyUI's input folder: pictures to trace
@@ -139,11 +140,7 @@ function createPad(node, inputName) {
 app.registerExtension({
   name: "s2i.SketchPad",
   init() {
-    const style = Object.assign(document.createElement("link"), {
-      rel: "stylesheet",
-      href: new URL("./s2i/pad.css", import.meta.url).href,
-    });
-    document.head.append(style);
+    for (const name of ["colour_row.css", "pad.css"]) stylesheet(name);
   },
   getCustomWidgets: () => ({
     S2I_DRAWING: (node, inputName) => createPad(node, inputName),
