@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ATTENTION_HEADS, ModelConfig
-from ..imaging.pixels.luminance import REC709
+from ..imaging.pixels.luminance import luminance
 from ..layers.dmi import ContentConcatenation, DualMaskInjection
 from ..layers.modulation import StyleModulation
 from ..layers.residual import painting_block
@@ -141,7 +141,7 @@ def soft_colour(image: Tensor) -> Tensor:
     As pictures are: eyes and JPEG leave colour half the resolution of light, and a painter that is free to give each
     pixel a hue of its own makes a coloured grain of it. H and W are even.
     """
-    light = (image * image.new_tensor(REC709).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    light = 2 * luminance(image) - 1
     return light + _twice(F.avg_pool2d(image - light, 2))
 
 
