@@ -55,10 +55,11 @@ def test_a_shorter_row_keeps_the_proportions_of_its_schedule():
 
 def test_rows_differ_from_ours_and_from_one_another():
     rows = {name: json.dumps(row_config(name), sort_keys=True) for name in row_names()}
-    assert len(set(rows.values())) == len(rows) >= 13
+    assert len(set(rows.values())) == len(rows) >= 20
     assert row_config("no_adversary")["weights"]["adversarial"] == 0
     assert row_config("ours")["weights"]["features"] == row_config("no_adversary")["weights"]["features"] == 1
     assert not model_config(row_config("no_dmi")["model"]).dmi
+    assert model_config(row_config("no_trunk")["model"]).trunk is None
     assert model_config(row_config("paper")["model"]).name == "paper"
     with pytest.raises(TrainError, match="there is no row 'all'"):
         row_config("all")

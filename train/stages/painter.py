@@ -60,9 +60,11 @@ def build_painter(tables: Tables, arguments: argparse.Namespace, loop: LoopConfi
 
 
 def model_config(table: dict[str, Any]) -> ModelConfig:
-    """[model] preset = "art" | "paper" | "tiny", and any field of ModelConfig over it."""
+    """[model] preset = "art" | "paper" | "tiny", and any field of ModelConfig over it. trunk = false is none."""
     values = dict(table)
     preset = values.pop("preset", "art")
+    if values.get("trunk") is False:  # TOML has no word for nothing
+        values["trunk"] = None
     if preset not in _PRESETS:
         raise TrainError(f"[model] preset must be one of {', '.join(_PRESETS)}, not {preset!r}")
     return ModelConfig.from_dict({**getattr(ModelConfig, preset)().to_dict(), **values})
