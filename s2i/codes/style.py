@@ -13,7 +13,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import S2IError
-from ..imaging.palettes.reference_palette import symmetric_root
 from .batched import Batched
 from .style_file import NAMES, SWATCH, read_style, write_style
 
@@ -90,19 +89,6 @@ class StyleCode(Batched):
         colour, coarse, fine = (b if scale in scales else a for scale in SCALES)
         vectors = torch.cat([coarse.vectors[:, :-_FINE_LEVELS], fine.vectors[:, -_FINE_LEVELS:]], 1)
         return StyleCode(vectors, coarse.tokens, coarse.token_weights, colour.palette_mean, colour.palette_root)
-
-    def recolour(self, matrix: Tensor, offset: Tensor) -> StyleCode:
-        """Every colour c of the palette as matrix @ c + offset, RGB in [-1,1]: (3,3) and (3,), or with a batch.
-
-        The brushwork is unchanged. Raises `S2IError` for a style without a palette.
-        """
-        if self.palette_mean is None:
-            raise S2IError("this style has no palette to change: its model paints without one")
-        matrix, offset = (x.to(self.palette_mean) for x in (matrix, offset))
-        covariance = self.palette_root @ self.palette_root.mT
-        moved = symmetric_root((matrix @ covariance @ matrix.mT).float().expand_as(self.palette_root))
-        mean = (matrix @ self.palette_mean[..., None])[..., 0] + offset
-        return StyleCode(self.vectors, self.tokens, self.token_weights, mean, moved.to(self.palette_root))
 
     @staticmethod
     def mean(codes: Sequence[StyleCode], weights: Sequence[float] | None = None) -> StyleCode:

@@ -46,16 +46,6 @@ def test_mean_weights_sum_to_one_and_a_lone_weight_is_exact():
             StyleCode.mean([a, b], weights)
 
 
-def test_recolouring_moves_the_palette_and_nothing_else():
-    a = code(1)
-    same_again = a.recolour(torch.eye(3), torch.zeros(3))
-    torch.testing.assert_close(same_again.palette_root, a.palette_root, atol=1e-4, rtol=1e-4)
-    moved = a.recolour(2 * torch.eye(3), torch.tensor([0.1, 0.0, 0.0]))
-    torch.testing.assert_close(moved.palette_mean, 2 * a.palette_mean + torch.tensor([0.1, 0.0, 0.0]))
-    torch.testing.assert_close(moved.palette_root, 2 * a.palette_root, atol=1e-4, rtol=1e-4)
-    assert torch.equal(moved.vectors, a.vectors) and torch.equal(moved.tokens, a.tokens)
-
-
 def test_batches_index_expand_and_concatenate():
     three = StyleCode.cat([code(1), code(2), code(3)])
     assert len(three) == 3 and same(three[1], code(2)) and same(three[-1], code(3)) and three[1:].batch == 2
