@@ -96,15 +96,15 @@ class PainterStage(Stage):
         with torch.no_grad():
             reference_views = self.trunk(scene.reference)
         painting = self._paint(run.networks["generator"], scene, reference_views, batch["sample"], run)
-        (fake, real), (ink, partner_ink) = joint_augment(
-            [painting.draft, scene.image], [scene.ink * scene.shown, scene.partner_ink * scene.shown],
+        (fake, real, model), (ink, partner_ink) = joint_augment(
+            [painting.draft, scene.image, scene.reference], [scene.ink * scene.shown, scene.partner_ink * scene.shown],
             run.generator, s.augment)
         fake_views = self.trunk(fake)
         with torch.no_grad():
-            real_views = self.trunk(real)
+            real_views, model_views = self.trunk(real), self.trunk(model) if w.feature_statistics else ()
 
         terms = self._picture_terms(painting.draft, scene) | self._survival_terms(painting.draft, scene, run)
-        terms |= self._feature_terms(fake_views, real_views, reference_views, scene)
+        terms |= self._feature_terms(fake_views, real_views, model_views, scene)
         share, codes = s.adversarial_share(run.samples_seen), run.step % s.codes_every == 0
         if w.adversarial and share:
             terms["adversarial"] = w.adversarial * share * self._fooled(fake, fake_views, ink, scene, run)

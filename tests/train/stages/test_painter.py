@@ -27,6 +27,7 @@ from train.errors import TrainError
 from train.export import export
 from train.stages.held_out import HeldOut
 from train.stages.painter import main, model_config
+from train.stages.painter_network import Painting
 from train.stages.painter_scene import draw_scene
 from train.stages.painter_settings import PainterSchedule, PainterWeights
 from train.stages.painter_stage import PainterStage
@@ -153,6 +154,18 @@ def test_training_lowers_the_reconstruction_of_one_batch(tmp_path, batch):
     for _ in range(30):
         values.append(float(stage.step(batch, run)["pixels"]))
     assert values[-1] < 0.8 * values[0]
+
+
+def test_a_painting_with_its_reference_s_look_pays_nothing_for_it(tmp_path, batch, monkeypatch):
+    """The painting is shifted and recoloured before the trunk looks at it, and so must be what it is compared with."""
+    stage = painter(tmp_path, PainterWeights(**{**OFF, "feature_statistics": 1.0}))
+
+    def perfect(generator, scene, views, numbers, run):
+        draft = scene.reference.index_copy(0, scene.own, scene.image[scene.own]).requires_grad_()
+        return Painting(draft, [], generator.style_encoder(scene.reference, None, views)[0])
+
+    monkeypatch.setattr(stage, "_paint", perfect)
+    assert stage.step(batch, PlainRun(stage))["statistics"] < 1e-5
 
 
 def test_a_scene_has_an_ink_for_every_picture(tmp_path, batch):
