@@ -39,16 +39,17 @@ class Decode(io.ComfyNode):
             node_id="S2I_Decode",
             display_name="Decode",
             category=f"{ROOT}/decode",
-            description="Paints a content in a style. The draft is composed at the content's working size and enlarged "
-            "to the sketch's; Refine adds the fine detail.",
+            description="Paints a content in a style. The draft is composed at the content's working size; Refine "
+            "enlarges it to the sketch's and adds the fine detail.",
             inputs=[
                 model_input(),
                 Content.Input("content", tooltip="From Encode Content."),
                 Style.Input("style", tooltip="From Encode Style or any style node. One style serves all sketches, and "
                                              "one sketch all styles."),
                 io.Boolean.Input(
-                    "full_size", default=True,
-                    tooltip="Enlarge the draft to the sketch's size. Off: leave it at its working size.",
+                    "full_size", default=False,
+                    tooltip="Enlarge the draft to the sketch's size, to use it as it is. Off for Refine, which paints "
+                    "its detail while it enlarges.",
                 ),
                 seed_input(optional=True),
                 same_seed_input(),

@@ -44,6 +44,14 @@ def load(path: Path) -> dict:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
+def test_what_is_refined_is_a_draft_at_its_working_size(schemas, path):
+    """The refiner paints while it enlarges: of a draft that is as large as the sketch already it paints nothing."""
+    prompt = to_prompt(load(path), schemas)
+    drafts = [prompt[n["inputs"]["draft"][0]] for n in prompt.values() if n["class_type"] == "S2I_Refine"]
+    assert not any(draft["inputs"]["full_size"] for draft in drafts)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
 def test_workflow_runs_and_its_pictures_are_good(comfyui, schemas, path):
     workflow = short_tuning(load(path))
     prompt = our_half(to_prompt(workflow, schemas))
