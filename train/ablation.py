@@ -48,8 +48,8 @@ def shortened(tables: Tables, pictures: int) -> Tables:
     ratio = pictures / tables["loop"]["num_images"]
 
     def shrunk(values: dict[str, Any]) -> dict[str, Any]:
-        counted = {k for k in values if k.endswith(("_images", "_from", "_ramp", "_period"))}
-        return {k: max(1, round(v * ratio)) if k in counted else v for k, v in values.items()}
+        counted = {k for k in values if k.endswith(("_images", "_from", "_ramp", "_lead", "_period"))}
+        return {k: max(1, round(v * ratio)) if k in counted and v > 0 else v for k, v in values.items()}
 
     return {name: shrunk(values) if name in ("loop", "schedule") else values for name, values in tables.items()}
 
@@ -111,10 +111,8 @@ def main() -> None:
     data = Path(arguments.root or tables["data"].get("root", ""))
     testset = render(load_selection(arguments.split), data, arguments.count)
     rows = evaluate({arguments.row: draft_painter(str(out))}, testset)
-    options = f" --seed {arguments.seed}" if arguments.seed else ""
-    options += f" --num-images {arguments.num_images}" if arguments.num_images else ""
     target = arguments.results / f"{arguments.row}-{arguments.seed}.json"
-    save_rows(rows, target, command=f"python -m train ablation {arguments.row}{options}", commit=_commit(),
+    save_rows(rows, target, command=shlex.join(["python", "-m", "train", "ablation", *sys.argv[1:]]), commit=_commit(),
               pictures=arguments.num_images or tables["loop"]["num_images"], seed=arguments.seed)
     print(f"{target.name}: {len(rows)} rows")
 

@@ -18,6 +18,7 @@ from ..baselines.flat_fill import flat_fill
 from ..baselines.histogram_transfer import histogram_transfer
 from ..baselines.reference_under_ink import reference_under_ink
 from ..columns import table
+from ..errors import EvaluationError
 from ..markdown_markers import insert_tables
 from ..painters import Painter, model_painter
 from ..rows import OURS, evaluate, save_rows
@@ -31,19 +32,28 @@ CHEATS: Mapping[str, Painter] = {
 }
 
 
+def titled(models: list[str] | None) -> dict[str, str | None]:
+    """`NAME=FILE` or `FILE`, whose name is its own then -> file by name; None is the bundled model. Raises
+    `EvaluationError` where two would share a column."""
+    pairs = [text.split("=", 1) if "=" in text else (Path(text).stem, text) for text in models or []]
+    if len(dict(pairs)) < len(pairs):
+        raise EvaluationError("two models have one name: tell them apart with --model NAME=FILE")
+    return dict(pairs) or {OURS: None}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evaluation quality", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with plates, paintings and sketches")
     parser.add_argument("--split", default="validation", help="validation (to choose on) or test (to report)")
-    parser.add_argument("--model", action="append", help="a bundle; may be repeated; the bundled one by default")
+    parser.add_argument("--model", action="append", metavar="[NAME=]FILE",
+                        help="a bundle, and what its column is called; may be repeated; the bundled one by default")
     parser.add_argument("--count", type=int, help="inked pictures at most: all 60 by default")
     parser.add_argument("--no-cheats", action="store_true", help="the models alone")
     parser.add_argument("--json", type=Path, help="write the numbers here")
     parser.add_argument("--document", type=Path, help="put the table between this Markdown file's markers")
     arguments = parser.parse_args()
     testset = render(load_selection(arguments.split), arguments.data, arguments.count)
-    names = arguments.model or [None]
-    models = {Path(name).stem if name else OURS: SketchToImage.from_pretrained(name) for name in names}
+    models = {title: SketchToImage.from_pretrained(file) for title, file in titled(arguments.model).items()}
     painters = {title: model_painter(model) for title, model in models.items()}
     rows = evaluate(painters if arguments.no_cheats else {**painters, **CHEATS}, testset)
     pictures = {title: model.provenance.get("pictures") for title, model in models.items()}

@@ -44,9 +44,11 @@ def kid_between_books(outputs: FeatureSet, real: FeatureSet) -> Interval:
     x_in = in_half[:, x_books].all(2)
     y_in = ~in_half[:, y_books[:, 0]]
     kernels = _Kernels.of(outputs.features, real.features)
+    again = np.array([[book in row[:k] for k, book in enumerate(row)] for row in x_books.tolist()])
 
     def distance(copies: np.ndarray) -> float:
-        x_weights, y_weights = copies[x_books].prod(1), copies[y_books[:, 0]]
+        x_weights = np.where(again, 1, copies[x_books]).prod(1)  # a book that owns an output twice counts once
+        y_weights = copies[y_books[:, 0]]
         values = kernels.distances(x_in * x_weights, y_in * y_weights)
         return float(values[np.isfinite(values)].mean()) if np.isfinite(values).any() else np.nan
 

@@ -28,7 +28,9 @@ def read_style(model: SketchToImage, path: Path, mask: Tensor | None = None) -> 
     if path.suffix.lower() == style_file.SUFFIX:
         if mask is not None:
             raise S2IError(f"--mask needs a picture, and {path} is a saved style: leave it out")
-        return StyleCode.load(path)
+        style = StyleCode.load(path)
+        style_file.require_one(path, style.batch)
+        return style
     image, opaque = load_reference(path, REFERENCE_SIDE)
     if mask is not None and opaque is not None:
         mask = resize_area(mask, tuple(opaque.shape[-2:])) * opaque

@@ -72,6 +72,12 @@ def read_style(path: str | os.PathLike[str]) -> dict[str, np.ndarray | None]:
     return arrays
 
 
+def require_one(path: str | os.PathLike[str], count: int) -> None:
+    """A node's Save Style may keep a batch of styles in one file; raise `S2IError` where a single one is wanted."""
+    if count != 1:
+        raise S2IError(f"{path} holds {count} styles, and a reference is one: mix them into one, or save each alone")
+
+
 def is_style_file(path: str | os.PathLike[str]) -> bool:
     """Whether the file says that it is a saved style, of any version; models end in .safetensors, too."""
     try:

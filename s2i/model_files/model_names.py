@@ -15,6 +15,9 @@ BUNDLED_NAME = "art"
 _REPO = re.compile(r"^(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[^:]+))?(:(?P<file>.+\.safetensors))?$")
 
 
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
 @dataclass(frozen=True)
 class HubModel:
     """One file of one repository on the Hugging Face Hub. sha256, if known, is checked as well as the server's own."""
@@ -52,7 +55,7 @@ def local_model(name: str, folder: Path) -> Path | None:
         for candidate in (inside, inside.with_name(f"{inside.name}.safetensors")):
             if candidate.is_file():
                 return candidate
-    if (path.suffix == ".safetensors" and not _REPO.match(name)) or path.is_absolute():
+    if (path.suffix == ".safetensors" and ":" not in name) or path.is_absolute():
         raise HubError(missing_model.no_such_file(path, folder))
     return None
 
@@ -77,6 +80,8 @@ def hub_file(name: str, *, revision: str | None = None, filename: str | None = N
 
 
 def flat_name(model: HubModel) -> str:
-    """Short and flat, so that a person can put the file there: owner--name--file, the revision if it is not main."""
-    parts = [*model.repo_id.split("/"), *([] if model.revision == "main" else [model.revision[:12]])]
-    return "--".join([*parts, Path(model.filename).name]).replace("/", "-")
+    """Flat, so that a person can put the file there: owner--name--file, the revision if it is not main, a commit's as
+    its first twelve digits. No two files of the Hub share a name."""
+    revision = model.revision[:12] if _COMMIT.fullmatch(model.revision) else model.revision
+    parts = [model.repo_id, *([] if revision == "main" else [revision]), model.filename]
+    return "--".join(parts).replace("/", "--")

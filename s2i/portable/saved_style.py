@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 
-from ..codes.style_file import read_style
+from ..codes.style_file import read_style, require_one
 from ..errors import S2IError
 from .painter import OnnxPainter, OnnxStyle
 
 
 def load_style(model: OnnxPainter, path: str | os.PathLike[str]) -> OnnxStyle:
-    """The file's first style. Raises `S2IError` for a file that is damaged, no style, or of another model."""
+    """Raises `S2IError` for a file that is damaged, no style, several of them, or of another model."""
     arrays = read_style(path)
-    given = {name.removeprefix("palette_"): None if array is None else array[:1] for name, array in arrays.items()}
+    require_one(path, len(arrays["vectors"]))
+    given = {name.removeprefix("palette_"): array for name, array in arrays.items()}
     for name, array in given.items():
         shape = model.input_shape("painter", name)
         fits = array is not None and all(a == b for a, b in zip(array.shape, shape, strict=True) if isinstance(b, int))

@@ -46,6 +46,15 @@ def test_outputs_farther_off_are_farther_and_the_interval_covers_the_value():
     assert near.value < far.value and near.low < near.value < near.high < far.high
 
 
+def test_a_book_that_owns_an_output_twice_counts_once():
+    """An output after its own picture has the drawing and the reference of one book."""
+    rng = np.random.default_rng(0)
+    owners = books(*[6] * 10)
+    real, shifted = FeatureSet(rng.normal(size=(60, 8)), owners), rng.normal(size=(60, 8)) + 0.3
+    once, twice = (kid_between_books(FeatureSet(shifted, owners.repeat(n, 1)), real) for n in (1, 2))
+    assert (once.value, once.low, once.high) == pytest.approx((twice.value, twice.low, twice.high))
+
+
 def test_an_output_is_never_compared_with_a_book_that_it_comes_from():
     rng = np.random.default_rng(0)
     real = FeatureSet(rng.normal(size=(60, 8)), books(*[6] * 10))

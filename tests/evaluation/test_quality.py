@@ -54,6 +54,14 @@ def identity(real, tasks):
     return values_of(lambda ink, reference: reference, real, tasks)
 
 
+def test_a_model_is_called_what_the_command_says():
+    assert quality.titled(None) == {"ours": None}
+    assert quality.titled(["a/new.safetensors", "before=b/new.safetensors"]) == {
+        "new": "a/new.safetensors", "before": "b/new.safetensors"}
+    with pytest.raises(EvaluationError, match="NAME=FILE"):
+        quality.titled(["a/model.safetensors", "b/model.safetensors"])
+
+
 def test_the_reference_itself_has_its_colours_its_style_and_real_pictures_distance(identity, real, tasks):
     floor = measure_real(tasks, real)
     assert identity["kid/own"] == pytest.approx(floor["kid/own"].value)

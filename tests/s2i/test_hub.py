@@ -232,6 +232,20 @@ def test_a_login_page_that_an_earlier_version_kept_is_fetched_again(server, mode
     assert hub.resolve(NAME).read_bytes() == DATA
 
 
+def test_no_two_files_of_the_hub_share_a_name():
+    names = ["a/b", "a/b@v1", "a/b:one/b.safetensors", "a/b:two/b.safetensors", "a/b@experiment-2024-01",
+             "a/b@experiment-2024-02", f"a/b@{'0' * 39}1", f"a/b@{'1' * 40}"]
+    files = [hub.hub_file(name) for name in names]
+    assert len(set(files)) == len(files) and not any("/" in file for file in files)
+    assert files[0] == "a--b--b.safetensors" and files[-1] == "a--b--111111111111--b.safetensors"
+
+
+def test_a_file_that_is_not_there_is_not_looked_for_on_the_hub(models):
+    with pytest.raises(HubError, match=r"mine\.safetensors"):
+        hub.resolve("runs/mine.safetensors")
+    assert hub.hub_file("owner/mine") == "owner--mine--mine.safetensors"
+
+
 def test_no_token_but_the_one_given_leaves_this_machine(server, monkeypatch, tmp_path):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "token").write_text("hf_lying_about")

@@ -51,6 +51,18 @@ def test_a_shorter_row_keeps_the_proportions_of_its_schedule():
     assert short["loop"]["num_images"] == 1_000
     assert short["loop"]["decay_images"] * 5 == whole["loop"]["decay_images"]
     assert short["loop"]["batch"] == whole["loop"]["batch"] and short["samples"] == whole["samples"]
+    assert short["schedule"]["adversarial_from"] == whole["schedule"]["adversarial_from"] < 0, "met before the row"
+    assert short["schedule"]["adversarial_lead"] * 5 == whole["schedule"]["adversarial_lead"]
+
+
+@pytest.mark.parametrize("row", row_names())
+def test_a_row_with_an_adversary_meets_it_early_enough(row):
+    tables = row_config(row)
+    weights = tables["weights"]
+    if weights["adversarial"] or weights["relativistic"]:
+        schedule = from_table(PainterSchedule, tables["schedule"], "schedule")
+        assert schedule.adversarial_share(tables["loop"]["num_images"] // 2) == 1
+    assert tables["samples"]["large_size"] == 0, "all are of 128 pixels"
 
 
 def test_rows_differ_from_ours_and_from_one_another():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from s2i import StyleCode
 from s2i.cli.main import main
 from tools.small_bundles import write_tiny_bundle
 
@@ -78,12 +79,14 @@ def test_a_saved_style_needs_no_torch(bundle, exported, tmp_path):
     assert run.returncode == 1 and "--mask needs a picture" in run.stderr
     run = without_torch("paint", SKETCH, bundle, *options)
     assert run.returncode == 1 and "not a style file" in run.stderr
+    style = StyleCode.load(kept)
+    StyleCode.cat([style, style]).save(kept)
+    run = without_torch("paint", SKETCH, str(kept), *options)
+    assert run.returncode == 1 and "holds 2 styles" in run.stderr
 
 
 def test_a_style_of_another_model_is_named(exported, tmp_path, capsys):
     import torch
-
-    from s2i import StyleCode
 
     palette = torch.zeros(1, 3), torch.eye(3)[None]
     other = StyleCode(torch.zeros(1, 2, 7), torch.zeros(1, 3, 9), torch.ones(1, 3), *palette)

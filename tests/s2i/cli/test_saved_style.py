@@ -69,6 +69,15 @@ def test_a_sheet_shows_styles_beside_pictures(desk, tmp_path):
     assert np.array_equal(bottom[1], bottom[2]) and not np.array_equal(bottom[0], bottom[1])
 
 
+def test_a_file_of_several_styles_is_no_reference(desk, capsys):
+    model = SketchToImage.from_pretrained(str(desk / "tiny.safetensors"))
+    style = model.encode_style(load_image(desk / "b.png"))
+    style.cat([style, style]).save(desk / "pair.safetensors")
+    for command in ("paint", "grid"):
+        assert run(desk, command, desk / "s.png", desk / "pair.safetensors", "-o", desk / "x.png") == 1
+        assert "pair.safetensors holds 2 styles, and a reference is one" in capsys.readouterr().err
+
+
 def test_what_cannot_be_is_one_sentence(desk, capsys):
     mix = desk / "s.png", desk / "a.png", "-o", desk / "x.png", "--save-style"
     assert run(desk, "mix", *mix, desk / "style.png") == 1
