@@ -30,8 +30,9 @@ _HELD_OUT = 10  # pictures, and as many drawings, on a preview's sheet
 class PainterDataConfig:
     """The [data] table. root: a folder. shards: instead of it, a folder of WebDataset .tar files or a brace pattern
     (their pictures have no split). table: a CSV (`picture_table`) that says which of its files are what; "" takes
-    every picture under root, split by artist. drawings, doodles: folders of drawings where no table lists any. cache:
-    decoded pictures ("" keeps them in memory). short_side: that pictures are kept at. split: what is trained on."""
+    every picture under root, split by artist. drawings, doodles: folders of drawings, all of which are trained on, in
+    place of those of the split that the table lists. cache: decoded pictures ("" keeps them in memory). short_side:
+    that pictures are kept at. split: what is trained on."""
 
     root: str = ""
     shards: str = ""
