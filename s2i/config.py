@@ -89,6 +89,7 @@ class ModelConfig:
     region_facts: bool = True  # the content encoder is told what a drawing says across its whole sheet
     hints: bool = True  # and dabs of colour
     noise: bool = True
+    content_trunk: bool = False  # an experiment: the content encoder has a trunk of its own, which learns
     extractor: ExtractorConfig = field(default_factory=ExtractorConfig)
     sketch_generator: SketchGeneratorConfig = field(default_factory=SketchGeneratorConfig)
     trunk: TrunkConfig | None = field(default_factory=TrunkConfig)  # None: learned features alone
@@ -194,7 +195,7 @@ class ModelConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelConfig:
         """Raises `S2IError` where a key is missing or unknown: a config is read whole or not at all."""
-        return _build(cls, values, "model config")
+        return _build(cls, {"content_trunk": False, **values}, "model config")
 
 
 _PARTS = {

@@ -11,6 +11,7 @@ from ..imaging.hints.hints import HINT_CHANNELS
 from ..imaging.regions.region_facts import FACT_CHANNELS
 from ..layers.pyramid import FoldingDown, Pyramid
 from ..layers.residual import painting_block
+from .perceptual_trunk import PerceptualTrunk
 
 
 class ContentEncoder(nn.Module):
@@ -31,6 +32,14 @@ class ContentEncoder(nn.Module):
         if self.hint is not None:
             nn.init.zeros_(self.hint.weight)
             nn.init.zeros_(self.hint.bias)
+        self.trunk = None
+        if config.content_trunk:
+            self.trunk = PerceptualTrunk(config.trunk)
+            seen = PerceptualTrunk.channels(config.trunk)[1:]
+            self.seen = nn.ModuleList(nn.Conv2d(c, w, 1) for c, w in zip(seen, config.widths, strict=True))
+            for layer in self.seen:
+                nn.init.zeros_(layer.weight)
+                nn.init.zeros_(layer.bias)
         self.pyramid = Pyramid(config.widths, config.encoder_depths, block=painting_block, down=FoldingDown)
 
     def forward(self, ink: Tensor, facts: Tensor | None, hints: Tensor | None = None) -> list[Tensor]:
@@ -38,4 +47,8 @@ class ContentEncoder(nn.Module):
         x = self.stem(torch.cat([x, facts.to(x.dtype)], 1) if self.facts else x)
         if self.hint is not None:  # no hints are hints that are blank: the layer's bias belongs to both
             x = x + (self.hint.bias.view(-1, 1, 1) if hints is None else self.hint(hints.to(x.dtype)))
-        return self.pyramid(x)
+        levels = self.pyramid(x)
+        if self.trunk is None:
+            return levels
+        maps = self.trunk((1 - 2 * ink).expand(-1, 3, -1, -1))[1:]
+        return [level + layer(m) for level, layer, m in zip(levels, self.seen, maps, strict=True)]

@@ -23,6 +23,9 @@ class PainterWeights:
     out_of_range: float = 1.0
 
     feature_statistics: float = 1.0
+    patches: float = 0.0  # distribution of small patches, an experiment
+    cooccurrence: float = 0.0  # a critic of patches beside the reference's, an experiment
+    weave: float = 0.0  # periods of a few pixels, an experiment
     edges: float = 4.0
 
     lines: float = 0.25

@@ -19,6 +19,7 @@ from s2i.config import ModelConfig
 from ..critics import projected_adversary as adversary
 from ..critics.detail_discriminator import DetailDiscriminator
 from ..critics.joint_augment import joint_augment
+from ..critics.patch_cooccurrence import PatchCooccurrence, random_patches
 from ..engine.stage import Stage
 from ..engine.trained_discriminator import trained_discriminators
 from ..frozen_nets.frozen import frozen
@@ -29,11 +30,13 @@ from ..losses.feature_statistics import feature_statistics
 from ..losses.ground_variety import ground_variety
 from ..losses.line_darkness import UsualDarkness, excess_darkness, line_darkness
 from ..losses.palette_distance import colour_directions, palette_distance
+from ..losses.patch_distance import patch_directions, patch_distance
 from ..losses.pictures import out_of_range, reconstruction
 from ..losses.sketch_cycle import sketch_cycle
 from ..losses.solid_texture import solid_texture
 from ..losses.survival import area_distances, area_survival, colour_spread, line_survival
 from ..losses.touching_areas import touching_areas
+from ..losses.weave import weave
 from .held_out import HeldOut
 from .painter_network import PainterNetwork, Painting
 from .painter_scene import Scene, draw_scene
@@ -77,13 +80,17 @@ class PainterStage(Stage):
     ) -> None:
         self.config, self.extractor, self.trunk = config, extractor, trunk
         self.weights, self.schedule = weights or PainterWeights(), schedule or PainterSchedule()
-        self.directions = colour_directions()
+        self.directions, self.patch_directions = colour_directions(), patch_directions()
         self.paper = PaperTerms(config, self.weights, self.schedule, pictures)
         self.networks: dict[str, nn.Module] = {"generator": PainterNetwork(config), **self.paper.networks}
         if self.weights.adversarial:
             self.networks["discriminator"] = adversary.ProjectedDiscriminator(trunk_channels[1:])
             if self.weights.detail:
                 self.networks["detail"] = DetailDiscriminator()
+        if self.weights.cooccurrence:
+            self.networks["cooccurrence"] = PatchCooccurrence()
+        if config.content_trunk:
+            self.networks["generator"].content_encoder.trunk.load_state_dict(trunk.state_dict())
         self.optimizers = (optimizers or PainterOptimizers()).build(self.networks)
         if self.weights.line_darkness:
             self.networks["usual_darkness"] = UsualDarkness()
@@ -108,6 +115,8 @@ class PainterStage(Stage):
         share, codes = s.adversarial_share(run.samples_seen), run.step % s.codes_every == 0
         if w.adversarial and share:
             terms["adversarial"] = w.adversarial * share * self._fooled(fake, fake_views, ink, scene, run)
+        if w.cooccurrence and share:
+            terms["texture"] = w.cooccurrence * share * self._alike(painting.draft, scene.reference, run)
         if w.relativistic and share:
             terms["relativistic"] = w.relativistic * share * self.paper.fooled(fake, real, partner_ink, run)
         if codes:
@@ -121,6 +130,8 @@ class PainterStage(Stage):
             terms |= self._discriminator_step(fake_views, real_views, ink, partner_ink, scene, run)
             if w.detail:
                 terms["detail"] = self._detail_step(fake.detach(), real, ink, partner_ink, run)
+        if w.cooccurrence and learns:
+            terms["cooccurrence"] = self._cooccurrence_step(painting.draft.detach(), scene.reference, run)
         if w.relativistic and learns:
             terms |= self.paper.teach_critic(fake, real, partner_ink, run)
         if codes and w.classifies:
@@ -148,6 +159,10 @@ class PainterStage(Stage):
             terms["bands"] = w.bands * band_distance(draft, answer)
         if w.palette:
             terms["palette"] = w.palette * palette_distance(draft, answer, self.directions.to(draft.device))
+        if w.patches:
+            terms["patches"] = w.patches * patch_distance(draft, answer, self.patch_directions.to(draft.device))
+        if w.weave:
+            terms["weave"] = w.weave * weave(draft)
         if w.out_of_range:
             terms["range"] = w.out_of_range * out_of_range(draft)
         if w.edges and len(unpaired):
@@ -229,6 +244,19 @@ class PainterStage(Stage):
         loss = adversary.hinge_discriminator([detail(fake, ink)], [detail(real, partner_ink)])
         run.backward(loss)
         run.update("detail", clip=False)
+        return loss
+
+    def _alike(self, draft: Tensor, reference: Tensor, run: Run) -> Tensor:
+        critic = run.networks["cooccurrence"]
+        with frozen(critic):
+            return -critic(*(random_patches(x, run.generator) for x in (draft, reference))).mean()
+
+    def _cooccurrence_step(self, draft: Tensor, reference: Tensor, run: Run) -> Tensor:
+        critic = run.networks["cooccurrence"]
+        shown, real, fake = (random_patches(x, run.generator) for x in (reference, reference, draft))
+        loss = adversary.hinge_discriminator([critic(fake, shown)], [critic(real, shown)])
+        run.backward(loss)
+        run.update("cooccurrence", clip=False)
         return loss
 
     # -- what a run leaves --------------------------------------------------------------------------------------------
