@@ -89,6 +89,7 @@ class ModelConfig:
     region_facts: bool = True  # the content encoder is told what a drawing says across its whole sheet
     hints: bool = True  # and dabs of colour
     noise: bool = True
+    detail_depth: int = 1  # an experiment: blocks at half of the working size
     content_trunk: bool = False  # an experiment: the content encoder has a trunk of its own, which learns
     extractor: ExtractorConfig = field(default_factory=ExtractorConfig)
     sketch_generator: SketchGeneratorConfig = field(default_factory=SketchGeneratorConfig)
@@ -195,7 +196,7 @@ class ModelConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelConfig:
         """Raises `S2IError` where a key is missing or unknown: a config is read whole or not at all."""
-        return _build(cls, {"content_trunk": False, **values}, "model config")
+        return _build(cls, {"content_trunk": False, "detail_depth": 1, **values}, "model config")
 
 
 _PARTS = {

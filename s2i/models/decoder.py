@@ -84,7 +84,7 @@ class Decoder(nn.Module):
             last = config.detail_width
             self.detail_up = nn.Conv2d(widths[0], last, 3, padding=1)
             self.detail_ink = nn.Conv2d(4, last, 3, padding=1)
-            self.detail = DecoderLevel(config, last, 1, last, attends=False)
+            self.detail = DecoderLevel(config, last, config.detail_depth, last, attends=False)
         self.head = nn.Conv2d(last, 12, 3, padding=1)
 
     def forward(
