@@ -11,6 +11,7 @@ from typing import Any
 import folder_paths
 
 from ...s2i.codes.style_file import read_swatch
+from ...s2i.errors import S2IError
 from ...s2i.imaging.files.picture_files import load_image
 from ...s2i.imaging.files.suffixes import SUFFIXES
 from ...s2i.imaging.pixels.layouts import image_to_uint8
@@ -19,6 +20,7 @@ from .model_choices import STYLES
 EXAMPLES = Path(__file__).resolve().parents[2] / "art"
 OF_INPUT = " [input]"  # how ComfyUI marks a file of its input folder
 THUMBNAIL = 160
+_SHOWN = (*SUFFIXES, ".gif")  # a page among the uploads would run in ComfyUI's name
 
 
 def example_names() -> list[str]:
@@ -51,11 +53,14 @@ async def _picture(request: Any) -> Any:
     from aiohttp import web
 
     path = picture_path(request.query.get("name", ""))
-    if path is None:
+    if path is None or path.suffix.lower() not in _SHOWN:
         return web.Response(status=404)
     if "thumbnail" not in request.query:
         return web.FileResponse(path)
-    return web.Response(body=_thumbnail(str(path), path.stat().st_mtime_ns), content_type="image/jpeg")
+    try:
+        return web.Response(body=_thumbnail(str(path), path.stat().st_mtime_ns), content_type="image/jpeg")
+    except S2IError:  # a picture by its name alone
+        return web.Response(status=404)
 
 
 async def _swatch(request: Any) -> Any:

@@ -49,10 +49,16 @@ def test_a_picture_of_the_input_folder_cannot_lead_out_of_it(comfyui):
     address = f"{comfyui.url}/api/s2i/picture?name="
     with urllib.request.urlopen(f"{address}mine.png%20[input]&thumbnail=1", timeout=20) as reply:
         assert reply.headers["Content-Type"] == "image/jpeg"
-    for name in ("../server.log%20[input]", "gone.png%20[input]", "/etc/passwd", "..%2F..%2Fpyproject.toml"):
+    page, cut = (comfyui.base / "input" / name for name in ("page.html", "cut.png"))
+    page.write_text("<script>alert(1)</script>")
+    cut.write_bytes(b"no picture")
+    for name in ("../server.log%20[input]", "gone.png%20[input]", "/etc/passwd", "..%2F..%2Fpyproject.toml",
+                 "page.html%20[input]", "cut.png%20[input]&thumbnail=1"):
         with pytest.raises(urllib.error.HTTPError) as error:
             urllib.request.urlopen(address + name, timeout=20)
         assert error.value.code == 404
+    page.unlink()
+    cut.unlink()
 
 
 # -- hints -----------------------------------------------------------------------------------------------------------
