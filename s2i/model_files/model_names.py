@@ -13,8 +13,6 @@ from . import missing_model
 
 BUNDLED_NAME = "art"
 _REPO = re.compile(r"^(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[^:]+))?(:(?P<file>.+\.safetensors))?$")
-
-
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -81,7 +79,7 @@ def hub_file(name: str, *, revision: str | None = None, filename: str | None = N
 
 def flat_name(model: HubModel) -> str:
     """Flat, so that a person can put the file there: owner--name--file, the revision if it is not main, a commit's as
-    its first twelve digits. No two files of the Hub share a name."""
+    its first twelve digits, + for a slash in either. A revision and a folder of one name stay apart."""
     revision = model.revision[:12] if _COMMIT.fullmatch(model.revision) else model.revision
-    parts = [model.repo_id, *([] if revision == "main" else [revision]), model.filename]
-    return "--".join(parts).replace("/", "--")
+    parts = [*([] if revision == "main" else [revision]), model.filename]
+    return "--".join([*model.repo_id.split("/"), *(part.replace("/", "+") for part in parts)])

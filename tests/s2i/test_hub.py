@@ -234,7 +234,7 @@ def test_a_login_page_that_an_earlier_version_kept_is_fetched_again(server, mode
 
 def test_no_two_files_of_the_hub_share_a_name():
     names = ["a/b", "a/b@v1", "a/b:one/b.safetensors", "a/b:two/b.safetensors", "a/b@experiment-2024-01",
-             "a/b@experiment-2024-02", f"a/b@{'0' * 39}1", f"a/b@{'1' * 40}"]
+             "a/b@experiment-2024-02", "a/b@one:b.safetensors", f"a/b@{'0' * 39}1", f"a/b@{'1' * 40}"]
     files = [hub.hub_file(name) for name in names]
     assert len(set(files)) == len(files) and not any("/" in file for file in files)
     assert files[0] == "a--b--b.safetensors" and files[-1] == "a--b--111111111111--b.safetensors"
